@@ -64,3 +64,22 @@ const (
 	Recast    Basis = "RECAST"    // today's state carried back to that date
 	NotKnown  Basis = "NOT_KNOWN" // nobody has told us
 )
+
+// LevelNames are the names of the levels in the API.
+var LevelNames = map[Level]string{
+	LevelOutside: "outside", LevelProvince: "province", LevelPrefecture: "prefecture",
+	LevelCounty: "county", LevelTownship: "township", LevelVillage: "village",
+}
+
+// String returns the name of the level in the API.
+func (l Level) String() string { return LevelNames[l] }
+
+// ParseLevel returns the level with a name.
+func ParseLevel(s string) (Level, error) {
+	for l, name := range LevelNames {
+		if name == s {
+			return l, nil
+		}
+	}
+	return 0, Invalid("level", "\""+s+"\" is not a level; write province, prefecture, county, township or village")
+}

@@ -81,8 +81,8 @@ func (c *Cluster) ready(ctx context.Context) error {
 
 // bootstrap makes the roles and the database that are missing.
 func bootstrap(ctx context.Context, conn *pgx.Conn) error {
-	if _, err := conn.Exec(ctx, createRoles); err != nil {
-		return fmt.Errorf("create roles: %w", err)
+	if err := CreateRoles(ctx, conn); err != nil {
+		return err
 	}
 	var exists bool
 	err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", Database).Scan(&exists)
@@ -94,6 +94,16 @@ func bootstrap(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+Database); err != nil {
 		return fmt.Errorf("create database %s: %w", Database, err)
+	}
+	return nil
+}
+
+// CreateRoles makes the group roles [Writer] and [Reader] and the login [App]
+// where they are missing. Roles belong to a whole server, not to a database.
+// The login has no password: who may use it is for the server to say.
+func CreateRoles(ctx context.Context, conn *pgx.Conn) error {
+	if _, err := conn.Exec(ctx, createRoles); err != nil {
+		return fmt.Errorf("create roles: %w", err)
 	}
 	return nil
 }
