@@ -1,10 +1,10 @@
 package geojson
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"jieming/geo/format/wkb"
@@ -12,7 +12,7 @@ import (
 
 // AllDecimals as a number of decimals writes every coordinate with the fewest
 // digits that read back as the same float64.
-const AllDecimals = -1
+const AllDecimals = 0
 
 // AppendGeometry appends a GeoJSON geometry object to dst, straight from WKB
 // or EWKB in either byte order, and returns the extended slice. Coordinates
@@ -28,7 +28,7 @@ func AppendGeometry(dst, data []byte) ([]byte, error) {
 }
 
 // AppendGeometryDecimals is AppendGeometry with coordinates rounded to a
-// number of decimals, 0 to 15, trailing zeros left out. Rounding can make
+// number of decimals, 1 to 15, trailing zeros left out. Rounding can make
 // neighbouring vertices equal; it keeps them.
 func AppendGeometryDecimals(dst, data []byte, decimals int) ([]byte, error) {
 	e := encoder{Cursor: wkb.NewCursor(data), dst: dst, decimals: decimals}
@@ -155,13 +155,13 @@ func (e *encoder) line(h wkb.Header) error {
 	if err != nil {
 		return err
 	}
-	e.dst = append(e.dst, '[')
+	e.dst = append(slices.Grow(e.dst, n*positionBytes), '[')
 	positions := e.Positions(n, stride)
 	for i := range n {
 		if i > 0 {
 			e.dst = append(e.dst, ',')
 		}
-		x, y := e.xy(positions[i*stride:])
+		x, y := e.XY(positions[i*stride:])
 		if !finite(x, y) {
 			return errNotFinite
 		}
@@ -171,27 +171,22 @@ func (e *encoder) line(h wkb.Header) error {
 	return nil
 }
 
-// xy is Cursor.XY without the call through an interface for what PostGIS sends.
-func (e *encoder) xy(b []byte) (x, y float64) {
-	if !e.Little() {
-		return e.XY(b)
-	}
-	return math.Float64frombits(binary.LittleEndian.Uint64(b)),
-		math.Float64frombits(binary.LittleEndian.Uint64(b[8:]))
+func (e *encoder) position(x, y float64) {
+	e.dst = appendPosition(e.dst, x, y, e.decimals)
 }
 
-func (e *encoder) position(x, y float64) {
-	dst := append(e.dst, '[')
-	dst = appendCoordinate(dst, x, e.decimals)
+func appendPosition(dst []byte, x, y float64, decimals int) []byte {
+	dst = append(dst, '[')
+	dst = appendCoordinate(dst, x, decimals)
 	dst = append(dst, ',')
-	dst = appendCoordinate(dst, y, e.decimals)
-	e.dst = append(dst, ']')
+	dst = appendCoordinate(dst, y, decimals)
+	return append(dst, ']')
 }
 
 func finite(x, y float64) bool { return x-x+(y-y) == 0 }
 
 func appendCoordinate(dst []byte, v float64, decimals int) []byte {
-	if decimals >= 0 {
+	if decimals != AllDecimals {
 		return appendRounded(dst, v, decimals)
 	}
 	if k, ok := gridIndex(v); ok {
@@ -200,7 +195,10 @@ func appendCoordinate(dst []byte, v float64, decimals int) []byte {
 	return strconv.AppendFloat(dst, v, 'f', -1, 64)
 }
 
-const grid = 1e7
+const (
+	grid          = 1e7
+	positionBytes = 24 // usual length of a position as text
+)
 
 // gridIndex returns k if v is exactly the float64 nearest to k/1e7.
 //
@@ -215,39 +213,63 @@ func gridIndex(v float64) (int64, bool) {
 	return k, float64(k)/grid == v
 }
 
-// appendGrid appends k/1e7 without trailing zeros.
+const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839" +
+	"40414243444546474849505152535455565758596061626364656667686970717273747576777879" +
+	"8081828384858687888990919293949596979899"
+
+// appendGrid appends k/1e7 without trailing zeros. It writes from the last
+// digit to the first, two at a time.
 func appendGrid(dst []byte, k int64) []byte {
+	u := uint64(k)
 	if k < 0 {
-		dst = append(dst, '-')
-		k = -k
+		u = -u
 	}
-	whole, fraction := uint64(k)/grid, uint32(uint64(k)%grid)
-	dst = strconv.AppendUint(dst, whole, 10)
-	if fraction == 0 {
-		return dst
+	whole, fraction := uint32(u/grid), uint32(u%grid)
+	var text [20]byte
+	i := len(text)
+	if fraction != 0 {
+		decimals := 7
+		for fraction%10 == 0 {
+			fraction /= 10
+			decimals--
+		}
+		for ; decimals > 1; decimals -= 2 {
+			i -= 2
+			pair := fraction % 100 * 2
+			text[i], text[i+1] = pairs[pair], pairs[pair+1]
+			fraction /= 100
+		}
+		if decimals == 1 {
+			i--
+			text[i] = byte('0' + fraction)
+		}
+		i--
+		text[i] = '.'
 	}
-	digits := [8]byte{'.'}
-	for i := 7; i > 0; i-- {
-		digits[i] = byte('0' + fraction%10)
-		fraction /= 10
+	for ; whole > 9; whole /= 100 {
+		i -= 2
+		pair := whole % 100 * 2
+		text[i], text[i+1] = pairs[pair], pairs[pair+1]
 	}
-	n := len(digits)
-	for digits[n-1] == '0' {
-		n--
+	if whole > 0 || i == len(text) || text[i] == '.' {
+		i--
+		text[i] = byte('0' + whole)
 	}
-	return append(dst, digits[:n]...)
+	if k < 0 {
+		i--
+		text[i] = '-'
+	}
+	return append(dst, text[i:]...)
 }
 
 func appendRounded(dst []byte, v float64, decimals int) []byte {
 	start := len(dst)
-	dst = strconv.AppendFloat(dst, v, 'f', min(decimals, 15), 64)
-	if decimals > 0 {
-		for dst[len(dst)-1] == '0' {
-			dst = dst[:len(dst)-1]
-		}
-		if dst[len(dst)-1] == '.' {
-			dst = dst[:len(dst)-1]
-		}
+	dst = strconv.AppendFloat(dst, v, 'f', max(1, min(decimals, 15)), 64)
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
+	}
+	if dst[len(dst)-1] == '.' {
+		dst = dst[:len(dst)-1]
 	}
 	if string(dst[start:]) == "-0" {
 		return append(dst[:start], '0')

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/paulmach/orb"
 )
@@ -64,13 +65,13 @@ var errShort = errors.New("geometry is cut short")
 
 // A Cursor walks over the bytes of one geometry.
 type Cursor struct {
-	data  []byte
-	pos   int
-	order binary.ByteOrder
+	data []byte
+	pos  int
+	big  bool // byte order of the current geometry
 }
 
 // NewCursor starts at the first byte of data.
-func NewCursor(data []byte) Cursor { return Cursor{data: data, order: binary.LittleEndian} }
+func NewCursor(data []byte) Cursor { return Cursor{data: data} }
 
 // Offset returns how many bytes have been read.
 func (c *Cursor) Offset() int { return c.pos }
@@ -89,22 +90,18 @@ func (c *Cursor) Header() (h Header, err error) {
 	if c.Rest() < 5 {
 		return h, errShort
 	}
-	switch c.data[c.pos] {
-	case 0:
-		c.order = binary.BigEndian
-	case 1:
-		c.order = binary.LittleEndian
-	default:
-		return h, fmt.Errorf("byte order %d is neither 0 nor 1", c.data[c.pos])
+	order := c.data[c.pos]
+	if order > 1 {
+		return h, fmt.Errorf("byte order %d is neither 0 nor 1", order)
 	}
-	code := c.order.Uint32(c.data[c.pos+1:])
-	c.pos += 5
+	c.big = order == 0
+	c.pos++
+	code := c.uint32()
 	if code&ewkbSRID != 0 {
 		if c.Rest() < 4 {
 			return h, errShort
 		}
-		h.SRID = int(int32(c.order.Uint32(c.data[c.pos:])))
-		c.pos += 4
+		h.SRID = int(int32(c.uint32()))
 	}
 	h.Z, h.M = code&ewkbZ != 0, code&ewkbM != 0
 	code &^= ewkbZ | ewkbM | ewkbSRID
@@ -123,8 +120,7 @@ func (c *Cursor) Count(size int) (int, error) {
 	if c.Rest() < 4 {
 		return 0, errShort
 	}
-	n := uint64(c.order.Uint32(c.data[c.pos:]))
-	c.pos += 4
+	n := uint64(c.uint32())
 	if n*uint64(size) > uint64(c.Rest()) {
 		return 0, fmt.Errorf("geometry claims %d members: %w", n, errShort)
 	}
@@ -138,13 +134,23 @@ func (c *Cursor) Positions(n, stride int) []byte {
 	return b
 }
 
-// Little reports the current byte order.
-func (c *Cursor) Little() bool { return c.order == binary.LittleEndian }
-
 // XY reads the first two numbers of a position.
 func (c *Cursor) XY(position []byte) (x, y float64) {
-	return math.Float64frombits(c.order.Uint64(position)),
-		math.Float64frombits(c.order.Uint64(position[8:]))
+	_ = position[15]
+	a, b := binary.LittleEndian.Uint64(position), binary.LittleEndian.Uint64(position[8:])
+	if c.big {
+		a, b = bits.ReverseBytes64(a), bits.ReverseBytes64(b)
+	}
+	return math.Float64frombits(a), math.Float64frombits(b)
+}
+
+func (c *Cursor) uint32() uint32 {
+	v := binary.LittleEndian.Uint32(c.data[c.pos:])
+	c.pos += 4
+	if c.big {
+		return bits.ReverseBytes32(v)
+	}
+	return v
 }
 
 // Decode reads one geometry of at most max positions; it has to fill data. Z
