@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"jieming/registry/postgres/cluster"
+	"jieming/registry/postgres/migrate"
+)
+
+type upCommand struct {
+	listenFlags
+	Data    string `default:"data" placeholder:"DIR" type:"path" help:"Folder for the database and the logs; made when missing (default ./data)."`
+	Dataset string `placeholder:"DIR" type:"path" help:"Folder with the demonstration's data. Without it, the built-in sample is loaded."`
+}
+
+func (upCommand) Help() string {
+	return "Starts a private PostgreSQL with PostGIS in the data folder (as an unprivileged user when run as root), " +
+		"migrates it, loads the demonstration on first use, and serves. Its last line on standard output is the address. " +
+		"Ctrl-C stops both.\n\n" +
+		"Examples:\n\n    jieming up\n    jieming up --data /srv/jieming --dataset ../shared/data --addr 127.0.0.1:9000"
+}
+
+// Run brings everything up, serves until ctx ends, and takes it down again in
+// the opposite order: HTTP, connections, database.
+func (u upCommand) Run(ctx context.Context, c *console) (err error) {
+	if err := u.checkDataset(); err != nil {
+		return err
+	}
+	listener, err := u.listen()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	if err := os.MkdirAll(u.Data, 0o755); err != nil {
+		return fmt.Errorf("make data folder: %w (choose another with --data DIR)", err)
+	}
+	log, err := os.OpenFile(filepath.Join(u.Data, "jieming.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	if err != nil {
+		return fmt.Errorf("open log: %w (choose another data folder with --data DIR)", err)
+	}
+	defer log.Close()
+
+	shown := newProgress(c.err)
+	shown.Step("starting PostgreSQL", 0)
+	db, err := startCluster(ctx, filepath.Join(u.Data, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Stop()) }()
+	if err := u.prepare(ctx, db, shown); err != nil {
+		return err
+	}
+	shown.Close()
+
+	ctx, lost := context.WithCancelCause(ctx)
+	defer lost(nil)
+	go func() {
+		<-db.Done()
+		lost(fmt.Errorf("PostgreSQL ended; see %s", filepath.Join(u.Data, "postgres", "server.log")))
+	}()
+	if err := u.serve(ctx, listener, db.AppDSN(), u.logger(log), c); err != nil {
+		return err
+	}
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// checkDataset finds a mistyped folder before the slow part.
+func (u upCommand) checkDataset() error {
+	if u.Dataset == "" {
+		return nil
+	}
+	info, err := os.Stat(u.Dataset)
+	if err == nil && !info.IsDir() {
+		err = errors.New("not a folder")
+	}
+	if err != nil {
+		return fmt.Errorf("dataset %s: %w (give the folder with --dataset DIR, or leave it out for the built-in sample)", u.Dataset, err)
+	}
+	return nil
+}
+
+// startCluster starts the private database. Ctrl-C breaks off the start; once
+// started, the database outlives ctx until [cluster.Cluster.Stop], for the
+// requests still under way.
+func startCluster(ctx context.Context, dir string) (*cluster.Cluster, error) {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	detach := context.AfterFunc(ctx, end)
+	db, err := cluster.Start(life, cluster.Options{Dir: dir, Durable: true})
+	detach()
+	if ctx.Err() != nil {
+		end()
+		return nil, errors.Join(ctx.Err(), err)
+	}
+	return db, err
+}
+
+// prepare migrates the database and loads the demonstration.
+func (u upCommand) prepare(ctx context.Context, db *cluster.Cluster, shown *progress) error {
+	shown.Step("migrating", 0)
+	if _, err := migrate.Up(ctx, db.OwnerDSN(), func(string) { shown.Advance(1) }); err != nil {
+		return err
+	}
+	if err := loadDemonstration(ctx, db.OwnerDSN(), u.Dataset, shown); err != nil {
+		return fmt.Errorf("load demonstration: %w", err)
+	}
+	return nil
+}
