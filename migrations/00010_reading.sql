@@ -142,7 +142,28 @@ $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.course(bigint, bigint, date, bigint) IS 'The arcs between two units in order, pieces from west to east or north to south';
 
+-- +goose StatementBegin
+CREATE FUNCTION registry.incomplete_units(t date, r bigint) RETURNS TABLE (unit_id bigint) STABLE LANGUAGE sql AS $$
+  SELECT DISTINCT c.unit_id
+  FROM tenure te
+  JOIN unit_version h ON h.unit_id = te.unit_id AND h.valid @> t AND h.recorded @> r
+  CROSS JOIN LATERAL unnest(te.among) m
+  CROSS JOIN LATERAL chain_of(m, t, r) c
+  WHERE te.among IS NOT NULL AND te.valid @> t AND te.recorded @> r AND c.level > h.level
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION registry.incomplete_units(date, bigint) IS 'Units that may hold territory whose holder is not known: their known area may be too small';
+-- +goose StatementBegin
+CREATE FUNCTION registry.refresh_statistics() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  ANALYZE registry.unit_version, registry.code, registry.code_version, registry.arc, registry.arc_version, registry.tenure, registry.face,
+          registry.event, registry.lineage, registry.line_version, registry.place_version, registry.log_leaf, registry.area, registry.face_extent;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION registry.refresh_statistics() IS 'Planner statistics after a large load, inside its transaction';
+
 -- +goose Down
+DROP FUNCTION registry.refresh_statistics(), registry.incomplete_units(date, bigint);
 DROP FUNCTION registry.course(bigint, bigint, date, bigint), registry.chain_of(bigint, date, bigint), registry.units_in(geometry, date, bigint, int),
     registry.faces_at(geometry, date, bigint), registry.arcs_of(bigint, date, bigint), registry.fill_areas(date, bigint, int),
     registry.level_digests(date, bigint, int), registry.arcs_at(date, bigint, int), registry.holders(date, bigint, int),

@@ -44,7 +44,7 @@ END $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.assign(bigint, bigint, daterange, bigint, bigint) IS 'Gives a face to a unit for a period; a null unit means the face did not exist then';
 -- +goose StatementBegin
-CREATE FUNCTION registry.swap_arc(in_arc bigint, line geometry, period daterange, ev bigint, src text, acc numeric DEFAULT NULL, new_basis text DEFAULT 'SURVEYED')
+CREATE FUNCTION registry.swap_arc(in_arc bigint, line geometry, period daterange, ev bigint, src text, acc numeric DEFAULT NULL, new_basis text DEFAULT 'SURVEYED', new_id bigint DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE g geometry := to_grid(line); old geometry; k bigint; v record; p daterange; old_secrecy smallint;
 BEGIN
@@ -53,7 +53,8 @@ BEGIN
   IF node_key(st_startpoint(g)) <> node_key(st_startpoint(old)) OR node_key(st_endpoint(g)) <> node_key(st_endpoint(old)) THEN
     RAISE EXCEPTION 'the new course of arc % does not end at its nodes', in_arc USING errcode = 'JM005';
   END IF;
-  INSERT INTO arc (geom, split_of, source, accuracy_m, secrecy) VALUES (g, in_arc, src, acc, old_secrecy) RETURNING id INTO k;
+  k := coalesce(new_id, nextval(pg_get_serial_sequence('registry.arc', 'id')));
+  INSERT INTO arc (id, geom, split_of, source, accuracy_m, secrecy) VALUES (k, g, in_arc, src, acc, old_secrecy);
   -- A row of the old arc gives way only where it overlaps the period: both sides stay as they were on each day.
   FOR v IN SELECT * FROM arc_version WHERE arc_id = in_arc AND valid && period AND upper_inf(recorded) LOOP
     PERFORM carve('arc_version', 'arc_id', in_arc, v.valid * period, ev);
@@ -65,7 +66,7 @@ BEGIN
   RETURN k;
 END $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION registry.swap_arc(bigint, geometry, daterange, bigint, text, numeric, text) IS 'Replaces the course of an arc between its nodes for a period; faces and tenure stay';
+COMMENT ON FUNCTION registry.swap_arc(bigint, geometry, daterange, bigint, text, numeric, text, bigint) IS 'Replaces the course of an arc between its nodes for a period; faces and tenure stay';
 -- +goose StatementBegin
 CREATE FUNCTION registry.split_arc(in_arc bigint, at geometry[], src text) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE g geometry; cut int[]; n int; kids bigint[]; k bigint; v record; sec smallint; acc numeric;
@@ -115,5 +116,5 @@ COMMENT ON FUNCTION registry.inherit(bigint, bigint[]) IS 'The pieces of a face 
 
 -- +goose Down
 DROP FUNCTION registry.inherit(bigint, bigint[]), registry.relabel(bigint, bigint, bigint), registry.split_arc(bigint, geometry[], text),
-    registry.swap_arc(bigint, geometry, daterange, bigint, text, numeric, text),
+    registry.swap_arc(bigint, geometry, daterange, bigint, text, numeric, text, bigint),
     registry.assign(bigint, bigint, daterange, bigint, bigint), registry.carve(text, text, bigint, daterange, bigint);

@@ -12,12 +12,14 @@ COMMENT ON SCHEMA branch IS 'Views with the names of schema registry that show i
 CREATE TABLE draft.branch (
     case_id    bigint PRIMARY KEY REFERENCES registry.case_file,
     base       bigint NOT NULL REFERENCES registry.log,
-    rebased_at timestamptz NOT NULL DEFAULT now()
+    rebased_at timestamptz NOT NULL DEFAULT now(),
+    applied    bigint REFERENCES registry.log
 );
 COMMENT ON TABLE draft.branch IS 'One draft per case';
 COMMENT ON COLUMN draft.branch.case_id IS 'The case';
 COMMENT ON COLUMN draft.branch.base IS 'Log entry on which the draft stands';
 COMMENT ON COLUMN draft.branch.rebased_at IS 'When it was last replayed on a base';
+COMMENT ON COLUMN draft.branch.applied IS 'Log entry that applied it; null while it is a draft';
 CREATE TABLE draft.operation (
     case_id bigint NOT NULL REFERENCES draft.branch,
     ord     int NOT NULL,

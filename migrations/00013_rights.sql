@@ -6,7 +6,7 @@ DO $$ DECLARE r text; f text; BEGIN
   FOREACH r IN ARRAY '{jieming_writer,jieming_reader}'::text[] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I NOLOGIN', r); END IF;
   END LOOP;
-  FOREACH f IN ARRAY '{open_log(text\,bigint\,text),fence(),seq(),stamp(),stamp_seq(),keep_secrecy(),leaf(),seal_only(),close_log(),check_paper(bigint),check_closed(bigint),check_crossing(bigint),check_tenure(bigint),check_existence(bigint),fill_face_extent(bigint),fill_areas(date\,bigint\,int)}'::text[] LOOP
+  FOREACH f IN ARRAY '{open_log(text\,bigint\,text),fence(),seq(),stamp(),stamp_seq(),keep_secrecy(),leaf(),seal_only(),close_log(),check_paper(bigint),check_closed(bigint),check_crossing(bigint),check_tenure(bigint),check_existence(bigint),fill_face_extent(bigint),fill_areas(date\,bigint\,int),refresh_statistics()}'::text[] LOOP
     EXECUTE format('ALTER FUNCTION registry.%s SECURITY DEFINER SET search_path = registry, public, pg_temp', f);
   END LOOP;
   FOREACH f IN ARRAY '{close_log(),check_paper(bigint),check_closed(bigint),check_crossing(bigint),check_tenure(bigint),check_existence(bigint),fill_face_extent(bigint),stamp(),stamp_seq(),keep_secrecy(),leaf(),seal_only()}'::text[] LOOP
@@ -17,7 +17,9 @@ END $$;
 REVOKE EXECUTE ON FUNCTION registry.open_log(text, bigint, text) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION registry.fence() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION registry.fill_areas(date, bigint, int) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION registry.open_log(text, bigint, text), registry.fence(), registry.fill_areas(date, bigint, int) TO jieming_writer;
+REVOKE EXECUTE ON FUNCTION registry.refresh_statistics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION registry.open_log(text, bigint, text), registry.fence(), registry.fill_areas(date, bigint, int),
+    registry.refresh_statistics() TO jieming_writer;
 GRANT EXECUTE ON FUNCTION registry.fence(), registry.fill_areas(date, bigint, int) TO jieming_reader;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA registry TO jieming_writer, jieming_reader;

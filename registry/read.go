@@ -242,9 +242,6 @@ type Registry interface {
 	// Changes returns the days on which units of a level and above changed.
 	Changes(ctx context.Context, level Level, at Seq) ([]DayOfChange, error)
 	Reports(ctx context.Context) ([]Report, error)
-	// Tile returns the vector tile z/x/y at an instant, or nil when empty.
-	// Layers province, prefecture, county, boundary, label, place.
-	Tile(ctx context.Context, z, x, y int, at Instant) ([]byte, error)
 	// Ready reports whether the store answers.
 	Ready(ctx context.Context) error
 }

@@ -1,0 +1,2 @@
+-- name: FillAreas
+SELECT fill_areas(@t, @r, @level);

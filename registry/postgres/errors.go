@@ -1,0 +1,88 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"jieming/registry"
+)
+
+// kinds maps SQLSTATE to the kind of error a caller sees. The JM states are
+// raised by migrations/00009_enforcement.sql.
+var kinds = map[string]registry.Kind{
+	"JM001": registry.KindInternal, // no open log entry
+	"JM002": registry.KindInternal, // append-only
+	"JM003": registry.KindInvalid,  // a version without an event
+	"JM004": registry.KindInvalid,  // lineage shares
+	"JM005": registry.KindInvalid,  // a face left open
+	"JM006": registry.KindInvalid,  // arcs cross
+	"JM007": registry.KindInvalid,  // held and bounded on different days
+	"JM008": registry.KindConflict, // a scheduled change would be lost
+	"JM009": registry.KindForbidden,
+	"JM010": registry.KindInvalid,  // a unit referred to while it does not exist
+	"23P01": registry.KindConflict, // versions overlap
+	"23505": registry.KindConflict, // unique
+	"23514": registry.KindInvalid,  // check
+	"23503": registry.KindInvalid,  // foreign key
+	"57014": registry.KindUnavailable,
+	"40001": registry.KindUnavailable,
+	"40P01": registry.KindUnavailable,
+	"53300": registry.KindUnavailable,
+	"25006": registry.KindUnavailable,
+}
+
+// wrap gives an error of the database its kind. Errors that have a kind, and
+// errors of the caller's context, pass unchanged.
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *registry.Error
+	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &pg):
+		return fromState(doing, pg, err)
+	case errors.Is(err, pgx.ErrNoRows):
+		return &registry.Error{Kind: registry.KindNotFound, Message: doing, Err: err}
+	case unreachable(err):
+		return &registry.Error{Kind: registry.KindUnavailable, Message: "the database does not answer; try again in a few seconds", Err: err}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+func fromState(doing string, pg *pgconn.PgError, err error) error {
+	kind, ok := kinds[pg.Code]
+	if !ok && (strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "08")) {
+		kind, ok = registry.KindUnavailable, true
+	}
+	if !ok {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if kind == registry.KindUnavailable {
+		return &registry.Error{Kind: kind, Message: "the database does not answer; try again in a few seconds", Err: err}
+	}
+	return &registry.Error{Kind: kind, Message: doing + ": " + pg.Message, Err: err}
+}
+
+// unreachable reports whether the server could not be reached, or went away.
+func unreachable(err error) bool {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	text := err.Error()
+	for _, sign := range []string{"closed pool", "conn closed", "connection reset", "broken pipe", "unexpected EOF", "no such file"} {
+		if strings.Contains(text, sign) {
+			return true
+		}
+	}
+	return pgconn.Timeout(err) || pgconn.SafeToRetry(err)
+}

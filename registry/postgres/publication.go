@@ -1,0 +1,47 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"jieming/registry"
+)
+
+// Publish releases the registry as recorded so far to the public.
+func (s *Store) Publish(ctx context.Context, by Author, dataDate registry.Day, reviewNumber, note string) (registry.Seq, error) {
+	return s.write(ctx, by, func(tx pgx.Tx, seq registry.Seq) error {
+		_, err := tx.Exec(ctx, sql("InsertPublication"), pgx.StrictNamedArgs{
+			"as_of": int64(seq) - 1, "review_number": nullText(reviewNumber), "data_date": date(dataDate), "note": nullText(note)})
+		return err
+	})
+}
+
+// Publication implements registry.Registry.
+func (s *Store) Publication(ctx context.Context, at time.Time) (*registry.Publication, error) {
+	when := pgtype.Timestamptz{InfinityModifier: pgtype.Infinity, Valid: true}
+	if !at.IsZero() {
+		when = pgtype.Timestamptz{Time: at, Valid: true}
+	}
+	var p registry.Publication
+	var review, note pgtype.Text
+	var dataDate, setDate pgtype.Date
+	var digest []byte
+	err := s.pool.QueryRow(ctx, sql("PublicationAt"), pgx.StrictNamedArgs{"at": when}).Scan(
+		&p.ID, &p.AsOf, &p.ReleasedAt, &review, &dataDate, &note,
+		&p.Dataset.Name, &p.Dataset.Schematic, &p.Dataset.Source, &p.Dataset.Licence, &p.Dataset.Attribution, &setDate, &digest)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, &registry.Error{Kind: registry.KindNotFound, Message: "nothing was published at that time"}
+	}
+	if err != nil {
+		return nil, wrap("read publication", err)
+	}
+	p.ReleasedAt = p.ReleasedAt.UTC()
+	p.ReviewNumber, p.Note = review.String, note.String
+	p.DataDate, p.Dataset.DataDate = fromTime(dataDate.Time), fromTime(setDate.Time)
+	copy(p.Dataset.Digest[:], digest)
+	return &p, nil
+}

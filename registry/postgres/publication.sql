@@ -1,0 +1,14 @@
+-- name: InsertPublication
+INSERT INTO publication (as_of, review_number, data_date, note)
+VALUES (@as_of, @review_number, @data_date, @note);
+
+-- name: PublicationAt
+-- The data set shown is the first one loaded: it carries the coverage.
+SELECT p.id, p.as_of, log.recorded_at, p.review_number, p.data_date, p.note,
+       d.name, d.schematic, d.source, d.licence, d.attribution, d.data_date, d.sha256
+FROM publication p
+JOIN log USING (seq)
+JOIN LATERAL (SELECT * FROM dataset WHERE dataset.seq <= p.as_of ORDER BY dataset.seq LIMIT 1) d ON true
+WHERE log.recorded_at <= @at
+ORDER BY log.recorded_at DESC
+LIMIT 1;
