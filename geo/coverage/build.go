@@ -14,15 +14,10 @@ import (
 // order of the regions except for the numbering of faces. Cost is about linear:
 // a million vertices take less time than parsing their GeoJSON.
 func Build(ctx context.Context, regions []Region, opts Options) (*Coverage, *Report, error) {
-	in, err := newInput(ctx, regions, opts)
+	a, err := examine(ctx, regions, opts)
 	if err != nil {
 		return nil, nil, fmt.Errorf("building a coverage: %w", err)
 	}
-	a, err := arrange(ctx, in)
-	if err != nil {
-		return nil, nil, fmt.Errorf("building a coverage: %w", err)
-	}
-	a.findFaults()
 	faults := a.report.err()
 	if faults != nil && !opts.Tentative {
 		return nil, a.report, fmt.Errorf("building a coverage: %w", faults)

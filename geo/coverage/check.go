@@ -19,16 +19,28 @@ import (
 // The error is for input beyond the limits of opts, or a cancelled ctx. Cost is
 // about linear: half a million vertices a second.
 func Check(ctx context.Context, regions []Region, opts Options) (*Report, error) {
-	in, err := newInput(ctx, regions, opts)
+	a, err := examine(ctx, regions, opts)
 	if err != nil {
 		return nil, fmt.Errorf("checking regions: %w", err)
+	}
+	return a.report, nil
+}
+
+// examine arranges regions and fills in the report.
+func examine(ctx context.Context, regions []Region, opts Options) (*arrangement, error) {
+	if err := checkIDs(regions); err != nil {
+		return nil, err
+	}
+	in, err := newInput(ctx, regions, opts)
+	if err != nil {
+		return nil, err
 	}
 	a, err := arrange(ctx, in)
 	if err != nil {
-		return nil, fmt.Errorf("checking regions: %w", err)
+		return nil, err
 	}
 	a.findFaults()
-	return a.report, nil
+	return a, nil
 }
 
 func (a *arrangement) findFaults() {

@@ -30,6 +30,9 @@ const (
 	KindWrongNesting    Kind = "wrong-nesting"    // a hole outside its shell, parts of one region over each other
 	KindAdjacentParts   Kind = "adjacent-parts"   // two polygons of one region share a border
 	KindSplitInterior   Kind = "split-interior"   // rings of one polygon meet so often that they cut it apart
+	KindCrossing        Kind = "crossing"         // two arcs meet elsewhere than at a node
+	KindOpen            Kind = "open"             // the border of a face does not close at a node
+	KindMisplaced       Kind = "misplaced"        // an arc says another face than lies there
 	KindBadCoordinate   Kind = "bad-coordinate"   // not a longitude and latitude
 	KindEmpty           Kind = "empty"            // a region without polygon
 )

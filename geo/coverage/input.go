@@ -40,6 +40,7 @@ func newInput(ctx context.Context, regions []Region, opts Options) (*input, erro
 	if err := in.countVertices(); err != nil {
 		return nil, err
 	}
+	in.report.Regions = len(regions)
 	in.lookup = newIndex(in.report.Vertices / 2)
 	for r := range regions {
 		if err := ctx.Err(); err != nil {
@@ -51,12 +52,7 @@ func newInput(ctx context.Context, regions []Region, opts Options) (*input, erro
 }
 
 func (in *input) countVertices() error {
-	seen := make(map[string]bool, len(in.regions))
 	for _, region := range in.regions {
-		if seen[region.ID] && region.Side == "" {
-			return fmt.Errorf("region %s appears twice: merge its polygons into one region or give them different ids", region.ID)
-		}
-		seen[region.ID] = true
 		for p, polygon := range region.Geometry {
 			for _, ring := range polygon {
 				in.report.Rings++
@@ -67,7 +63,18 @@ func (in *input) countVertices() error {
 			}
 		}
 	}
-	in.report.Regions = len(in.regions)
+	return nil
+}
+
+// checkIDs refuses two regions of one id, which no report could tell apart.
+func checkIDs(regions []Region) error {
+	seen := make(map[string]bool, len(regions))
+	for _, r := range regions {
+		if seen[r.ID] {
+			return fmt.Errorf("region %s appears twice: merge its polygons into one region or give them different ids", r.ID)
+		}
+		seen[r.ID] = true
+	}
 	return nil
 }
 

@@ -88,13 +88,14 @@ func (in *input) nodeRings(ctx context.Context) (*edges, error) {
 
 var errTooDense = errors.New("too many segments lie over each other to be compared: generalise the data or split the file")
 
-// nearCuts finds the nodes within the tolerance of an edge, and reports each.
+// nearCuts finds the nodes within the tolerance of an edge of a region they are
+// not part of, and reports each.
 func (in *input) nearCuts(ctx context.Context, es *edges, g *grid) ([]cut, error) {
 	var cuts []cut
+	regions := in.nodeRegions()
 	near := func(e, node int32) {
-		s, p := g.segments[e], in.nodes[node]
-		d, ok := s.distance(p)
-		if ok && d <= in.opts.ToleranceUnits && es.list[e].u != node && es.list[e].v != node {
+		d, ok := g.segments[e].distance(in.nodes[node])
+		if ok && d <= in.opts.ToleranceUnits && regions.strangeTo(es.list[e], node) {
 			cuts = append(cuts, cut{e, node})
 		}
 	}

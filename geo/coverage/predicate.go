@@ -26,8 +26,6 @@ func cross(a, b, c geo.Point) int64 {
 
 func (v vector) cross(w vector) int64 { return v.dx*w.dy - v.dy*w.dx }
 
-func (v vector) dot(w vector) int64 { return v.dx*w.dx + v.dy*w.dy }
-
 // lowerHalf tells directions of [180°, 360°) from those of [0°, 180°).
 func (v vector) lowerHalf() bool { return v.dy < 0 || v.dy == 0 && v.dx < 0 }
 
