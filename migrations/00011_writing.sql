@@ -46,12 +46,18 @@ COMMENT ON FUNCTION registry.assign(bigint, bigint, daterange, bigint, bigint) I
 -- +goose StatementBegin
 CREATE FUNCTION registry.swap_arc(in_arc bigint, line geometry, period daterange, ev bigint, src text, acc numeric DEFAULT NULL, new_basis text DEFAULT 'SURVEYED', new_id bigint DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE g geometry := to_grid(line); old geometry; k bigint; v record; p daterange; old_secrecy smallint;
+DECLARE g geometry := to_grid(line); old geometry; k bigint; v record; p daterange; old_secrecy smallint; until date; ends boolean;
 BEGIN
   SELECT geom, secrecy INTO old, old_secrecy FROM arc WHERE id = in_arc;
   IF old IS NULL THEN RAISE EXCEPTION 'no arc %', in_arc USING errcode = 'JM005'; END IF;
   IF node_key(st_startpoint(g)) <> node_key(st_startpoint(old)) OR node_key(st_endpoint(g)) <> node_key(st_endpoint(old)) THEN
     RAISE EXCEPTION 'the new course of arc % does not end at its nodes', in_arc USING errcode = 'JM005';
+  END IF;
+  SELECT max(upper(valid)), NOT bool_or(upper_inf(valid)) INTO until, ends FROM arc_version
+   WHERE arc_id = in_arc AND valid && period AND upper_inf(recorded);
+  IF ends IS NULL THEN RAISE EXCEPTION 'arc % is no border in %', in_arc, period USING errcode = 'JM008'; END IF;
+  IF ends AND until < coalesce(upper(period), 'infinity') THEN
+    RAISE EXCEPTION 'arc % ceases to be a border on %', in_arc, until USING errcode = 'JM008';
   END IF;
   k := coalesce(new_id, nextval(pg_get_serial_sequence('registry.arc', 'id')));
   INSERT INTO arc (id, geom, split_of, source, accuracy_m, secrecy) VALUES (k, g, in_arc, src, acc, old_secrecy);

@@ -108,9 +108,6 @@ func (s *Store) write(ctx context.Context, by Author, f func(pgx.Tx, registry.Se
 // Author says who writes, in which case, under which idempotency key.
 type Author struct {
 	Actor   string
-	Case    CaseID // 0 if none
-	Request string // "" if none
+	Case    registry.CaseID // 0 if none
+	Request string          // "" if none
 }
-
-// CaseID identifies a case.
-type CaseID int64
