@@ -1,0 +1,180 @@
+-- Each statement names what is wrong: subject and detail; no row means it holds.
+
+-- name: CheckLogOrder
+SELECT 'log entry ' || seq, 'does not follow entry ' || prev || ' in number and time'
+FROM (SELECT seq, recorded_at, lag(seq) OVER w AS prev, lag(recorded_at) OVER w AS before FROM log WINDOW w AS (ORDER BY seq)) x
+WHERE seq <> coalesce(prev, 0) + 1 OR recorded_at <= before
+LIMIT 100;
+
+-- name: CheckLogChain
+SELECT 'log entry ' || l.seq, 'its digest or its number of leaves does not match what is stored'
+FROM log l
+LEFT JOIN log p ON p.seq = l.seq - 1
+CROSS JOIN LATERAL (SELECT count(*) AS n, string_agg(digest, '' ORDER BY ord) AS leaves FROM log_leaf WHERE log_leaf.seq = l.seq) f
+WHERE l.leaves IS DISTINCT FROM f.n
+   OR l.digest IS DISTINCT FROM sha256(coalesce(p.digest, '')
+      || convert_to(concat_ws(' ', l.seq, l.recorded_at, l.actor, l.case_id, l.request), 'UTF8') || coalesce(f.leaves, ''))
+LIMIT 100;
+
+-- name: CheckLeaves
+-- Every row against its leaves: altered, added or removed behind our back.
+WITH stored AS MATERIALIZED (
+  SELECT 'instrument' AS relation, id, to_jsonb(x) AS j, ''::bytea AS g, seq AS born, NULL::bigint AS closed FROM instrument x
+  UNION ALL SELECT 'event', id, to_jsonb(x), '', seq, NULL FROM event x
+  UNION ALL SELECT 'dataset', id, to_jsonb(x), '', seq, NULL FROM dataset x
+  UNION ALL SELECT 'unit', id, to_jsonb(x), '', seq, NULL FROM unit x
+  UNION ALL SELECT 'code', id, to_jsonb(x), '', seq, NULL FROM code x
+  UNION ALL SELECT 'lineage', id, to_jsonb(x), '', seq, NULL FROM lineage x
+  UNION ALL SELECT 'face', id, to_jsonb(x), '', seq, NULL FROM face x
+  UNION ALL SELECT 'line', id, to_jsonb(x), '', seq, NULL FROM line x
+  UNION ALL SELECT 'place', id, to_jsonb(x), '', seq, NULL FROM place x
+  UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
+  UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
+  UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x WHERE NOT isempty(recorded)
+  UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x WHERE NOT isempty(recorded)
+  UNION ALL SELECT 'arc_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM arc_version x WHERE NOT isempty(recorded)
+  UNION ALL SELECT 'tenure', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM tenure x WHERE NOT isempty(recorded)
+  UNION ALL SELECT 'line_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM line_version x WHERE NOT isempty(recorded)
+  UNION ALL SELECT 'place_version', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), lower(recorded), upper(recorded) FROM place_version x WHERE NOT isempty(recorded)),
+due AS MATERIALIZED (
+  SELECT relation, id, 'I'::"char" AS op, born AS seq, leaf_digest(relation, 'I', j, g) AS digest FROM stored
+  UNION ALL
+  SELECT relation, id, 'C'::"char", closed, leaf_digest(relation, 'C', j, g) FROM stored WHERE closed IS NOT NULL),
+empty AS MATERIALIZED (  -- written and closed in one entry: known to the log, visible at no instant
+  SELECT 'unit_version' AS relation, id FROM unit_version WHERE isempty(recorded)
+  UNION ALL SELECT 'code_version', id FROM code_version WHERE isempty(recorded)
+  UNION ALL SELECT 'arc_version', id FROM arc_version WHERE isempty(recorded)
+  UNION ALL SELECT 'tenure', id FROM tenure WHERE isempty(recorded)
+  UNION ALL SELECT 'line_version', id FROM line_version WHERE isempty(recorded)
+  UNION ALL SELECT 'place_version', id FROM place_version WHERE isempty(recorded))
+SELECT coalesce(d.relation, l.relation) || ' row ' || coalesce(d.id, l.row_id),
+       CASE WHEN l.seq IS NULL THEN 'is not in the log: it was added, or its recorded time was altered'
+            WHEN d.id IS NULL THEN 'is in the log (entry ' || l.seq || ') but not in its table: it was removed, or its recorded time was altered'
+            ELSE 'was altered after log entry ' || l.seq END
+FROM due d
+FULL JOIN (SELECT * FROM log_leaf WHERE NOT EXISTS (SELECT FROM empty WHERE empty.relation = log_leaf.relation AND empty.id = row_id)) l
+  ON l.relation = d.relation AND l.row_id = d.id AND l.op = d.op AND l.seq = d.seq
+WHERE l.seq IS NULL OR d.id IS NULL OR l.digest <> d.digest
+LIMIT 100;
+
+-- name: CheckPaper
+SELECT 'event ' || id, class || ' without case or baseline'
+FROM event
+WHERE class IN ('LEGAL', 'CORRECTION', 'SURVEY') AND case_id IS NULL AND loaded_by IS NULL
+UNION ALL
+SELECT 'event ' || id, 'baseline without data set'
+FROM event
+WHERE class = 'BASELINE' AND NOT EXISTS (SELECT FROM dataset WHERE event_id = event.id)
+LIMIT 100;
+
+-- name: CheckClosed
+-- Every bounded face closes on every day on which its border changes.
+WITH side AS MATERIALIZED (
+  SELECT x.face, v.arc_id, v.valid, x.dir
+  FROM arc_version v CROSS JOIN LATERAL (VALUES (v.left_face, 1), (v.right_face, -1)) x(face, dir)
+  JOIN face ON face.id = x.face AND face.bounded
+  WHERE upper_inf(v.recorded)),
+d AS (SELECT face, lower(valid) AS day FROM side UNION SELECT face, upper(valid) FROM side WHERE NOT upper_inf(valid)),
+ends AS (
+  SELECT side.face, d.day, x.node, sum(x.k * dir) AS balance
+  FROM side JOIN d ON d.face = side.face AND side.valid @> d.day
+  JOIN arc ON arc.id = side.arc_id CROSS JOIN LATERAL (VALUES (node_from, 1), (node_to, -1)) x(node, k)
+  GROUP BY 1, 2, 3)
+SELECT DISTINCT 'face ' || face, 'is open on ' || day
+FROM ends
+WHERE balance <> 0
+LIMIT 100;
+
+-- name: CheckCrossing
+WITH x AS MATERIALIZED (
+  SELECT a.id AS a, b.id AS b FROM arc a JOIN arc b ON b.geom && a.geom AND b.id > a.id
+  WHERE st_relate(a.geom, b.geom, 'T********'))
+SELECT 'arc ' || x.a, 'crosses arc ' || x.b
+FROM x
+JOIN arc_version a ON a.arc_id = x.a AND upper_inf(a.recorded)
+JOIN arc_version b ON b.arc_id = x.b AND upper_inf(b.recorded) AND b.valid && a.valid
+LIMIT 100;
+
+-- name: CheckTenure
+SELECT 'face ' || f.id, 'is held and bounded on different days'
+FROM face f
+WHERE (SELECT range_agg(valid) FROM tenure WHERE face_id = f.id AND upper_inf(recorded)) IS DISTINCT FROM
+      (SELECT range_agg(valid) FROM arc_version WHERE (left_face = f.id OR right_face = f.id) AND upper_inf(recorded))
+LIMIT 100;
+
+-- name: CheckExistence
+WITH life AS MATERIALIZED (SELECT unit_id, range_agg(valid) AS valid FROM unit_version WHERE upper_inf(recorded) GROUP BY 1),
+need AS (
+  SELECT x.unit_id, v.valid, 'unit ' || v.unit_id AS what
+  FROM unit_version v CROSS JOIN LATERAL (VALUES (v.superior_id), (v.custodian_id)) x(unit_id)
+  WHERE upper_inf(v.recorded) AND x.unit_id IS NOT NULL
+  UNION ALL SELECT unit_id, valid, 'face ' || face_id FROM tenure WHERE upper_inf(recorded)
+  UNION ALL SELECT unit_id, valid, 'code ' || code FROM code_version WHERE upper_inf(recorded) AND state IN ('ASSIGNED', 'PUBLISHED'))
+SELECT need.what, 'needs unit ' || need.unit_id || ' in ' || need.valid::text || ', when it does not exist'
+FROM need LEFT JOIN life USING (unit_id)
+WHERE life.valid IS NULL OR NOT life.valid @> need.valid
+LIMIT 100;
+
+-- name: CheckAreas
+-- Stored polygons against their arcs, on every day a border or holder changed.
+WITH days AS (
+  SELECT DISTINCT lower(valid) AS t FROM tenure WHERE upper_inf(recorded)
+  UNION SELECT lower(valid) FROM arc_version WHERE upper_inf(recorded)
+  UNION SELECT lower(valid) FROM unit_version WHERE upper_inf(recorded) AND level BETWEEN 1 AND 3),
+d AS MATERIALIZED (
+  SELECT DISTINCT ON (x.digest) x.digest, x.arc_ids, x.unit_id, days.t
+  FROM days CROSS JOIN generate_series(1, 4) lvl CROSS JOIN LATERAL level_digests(days.t, (SELECT max(seq) FROM log), lvl) x
+  WHERE days.t IS NOT NULL)
+SELECT 'area of unit ' || d.unit_id || ' on ' || d.t, 'is not the polygon of its arcs'
+FROM d JOIN area a USING (digest)
+WHERE NOT st_orderingequals(a.geom, build_area(d.arc_ids))
+LIMIT 100;
+
+-- name: CheckExtents
+WITH e AS (
+  SELECT e.face_id, e.digest, e.valid, array_agg(v.arc_id ORDER BY v.arc_id) AS ids
+  FROM face_extent e
+  JOIN arc_version v ON (v.left_face = e.face_id OR v.right_face = e.face_id) AND upper_inf(v.recorded) AND v.valid && e.valid
+  WHERE upper_inf(e.recorded)
+  GROUP BY 1, 2, 3)
+SELECT 'extent of face ' || face_id, 'does not name its arcs'
+FROM e
+WHERE area_digest(ids) <> digest
+UNION ALL
+SELECT 'face ' || f.id, 'has no extent'
+FROM face f
+WHERE f.bounded AND EXISTS (SELECT FROM tenure WHERE face_id = f.id AND upper_inf(recorded))
+  AND NOT EXISTS (SELECT FROM face_extent e WHERE e.face_id = f.id AND upper_inf(e.recorded))
+LIMIT 100;
+
+-- name: CheckTiling
+-- Children tile their parents: on each day of change, what the units of a level
+-- hold, with what stands under a coarser holder, is what the province holds.
+WITH days AS (
+  SELECT DISTINCT lower(valid) AS t FROM tenure WHERE upper_inf(recorded)
+  UNION SELECT lower(valid) FROM unit_version WHERE upper_inf(recorded) AND level BETWEEN 1 AND 3),
+r AS (SELECT max(seq) AS r FROM log),
+h AS MATERIALIZED (
+  SELECT days.t, lvl, f.face_id, f.unit_id, f.unit_level
+  FROM days CROSS JOIN r CROSS JOIN generate_series(1, 3) lvl CROSS JOIN LATERAL holders(days.t, r.r, lvl) f
+  WHERE days.t IS NOT NULL),
+p AS (SELECT t, face_id, unit_id FROM h WHERE lvl = 1 AND unit_level > 0)
+SELECT 'face ' || p.face_id || ' on ' || p.t, 'is held below ' || p.unit_id || ' at level 1 but by nobody, or somebody else, at level ' || lvl.n
+FROM p CROSS JOIN generate_series(2, 3) lvl(n)
+LEFT JOIN h ON h.t = p.t AND h.face_id = p.face_id AND h.lvl = lvl.n
+WHERE h.unit_id IS NULL
+   OR (h.unit_id <> p.unit_id AND NOT EXISTS (SELECT FROM r, chain_of(h.unit_id, p.t, r.r) c WHERE c.unit_id = p.unit_id))
+LIMIT 100;
+
+-- name: CheckCodes
+SELECT 'code ' || a.code, 'is borne by units ' || a.unit_id || ' and ' || b.unit_id || ' on the same day'
+FROM code_version a
+JOIN code_version b ON b.code = a.code AND b.unit_id > a.unit_id AND b.valid && a.valid
+WHERE upper_inf(a.recorded) AND upper_inf(b.recorded)
+LIMIT 100;
+
+-- name: CheckDrafts
+SELECT 'draft of case ' || case_id, 'stands on an entry that does not exist'
+FROM draft.branch
+WHERE base > (SELECT max(seq) FROM registry.log)
+LIMIT 100;
