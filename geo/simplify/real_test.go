@@ -1,0 +1,155 @@
+package simplify_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+
+	"jieming/geo"
+	"jieming/geo/simplify"
+)
+
+// dataFile finds a file of the data folder: DATA, or shared/data beside the
+// checkout. The test is skipped where there is none.
+func dataFile(t testing.TB, name string) string {
+	t.Helper()
+	folder := os.Getenv("DATA")
+	if folder == "" {
+		root, err := os.Getwd()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for root != filepath.Dir(root) {
+			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+				break
+			}
+			root = filepath.Dir(root)
+		}
+		folder = filepath.Join(root, "..", "shared", "data")
+	}
+	path := filepath.Join(folder, filepath.FromSlash(name))
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("no real data: %v", err)
+	}
+	return path
+}
+
+// readArcs chains the rings of a clean GeoJSON coverage into arcs by exactly
+// equal vertices.
+func readArcs(t testing.TB, name string) [][]geo.Point {
+	t.Helper()
+	seen := map[edge]bool{}
+	var edges []edge
+	for _, ring := range readRings(t, name) {
+		points, err := geo.SnapLine(ring)
+		if err != nil {
+			t.Fatal(err)
+		}
+		points = slices.Compact(points)
+		for i := 1; i < len(points); i++ {
+			e := edge{points[i-1], points[i]}
+			if geo.Compare(e[0], e[1]) > 0 {
+				e[0], e[1] = e[1], e[0]
+			}
+			if !seen[e] {
+				seen[e] = true
+				edges = append(edges, e)
+			}
+		}
+	}
+	return chain(edges)
+}
+
+func readRings(t testing.TB, name string) []orb.LineString {
+	t.Helper()
+	f, err := os.Open(dataFile(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(name, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var collection struct {
+		Features []struct {
+			Geometry struct {
+				Type        string
+				Coordinates json.RawMessage
+			}
+		}
+	}
+	if err := json.NewDecoder(r).Decode(&collection); err != nil {
+		t.Fatal(err)
+	}
+	var lines []orb.LineString
+	for _, f := range collection.Features {
+		polygons := make([][]orb.LineString, 1)
+		var into any = &polygons[0]
+		if f.Geometry.Type == "MultiPolygon" {
+			into = &polygons
+		}
+		if err := json.Unmarshal(f.Geometry.Coordinates, into); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, slices.Concat(polygons...)...)
+	}
+	return lines
+}
+
+func TestThresholds_jilin(t *testing.T) {
+	arcs := readArcs(t, "boundaries-jilin/counties_2023_tianditu.geojson")
+	thresholds := simplify.Thresholds(arcs)
+	checkZooms(t, arcs, thresholds)
+	for _, zoom := range []int{0, 2, 3, 4, 5, 6, 8, 10} {
+		t.Logf("zoom %d: %d of %d vertices", zoom, count(at(arcs, thresholds, zoom)), count(arcs))
+	}
+	// The source has a vertex every 2 km, which is what zoom 5 can show.
+	if full, few := count(arcs), count(at(arcs, thresholds, 3)); few > full/4 {
+		t.Errorf("zoom 3 still has %d of %d vertices", few, full)
+	}
+}
+
+func TestThresholds_northeast(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	arcs := readArcs(t, "boundaries-jilin/northeast_counties_2023_tianditu.geojson.gz")
+	checkZooms(t, arcs, simplify.Thresholds(arcs))
+}
+
+func count(arcs [][]geo.Point) int {
+	n := 0
+	for _, arc := range arcs {
+		n += len(arc)
+	}
+	return n
+}
+
+func benchmark(b *testing.B, arcs [][]geo.Point) {
+	n := count(arcs)
+	b.ResetTimer()
+	for b.Loop() {
+		simplify.Thresholds(arcs)
+	}
+	b.ReportMetric(float64(n), "vertices")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/vertex")
+}
+
+func BenchmarkThresholds_china(b *testing.B) {
+	benchmark(b, readArcs(b, "boundaries-china/counties_2023_tianditu.geojson.gz"))
+}
+
+func BenchmarkThresholds_synthetic(b *testing.B) {
+	benchmark(b, randomArcs(rand.New(rand.NewPCG(1, 22)), 1200, 4000))
+}

@@ -1,0 +1,175 @@
+package simplify
+
+import (
+	"math"
+
+	"jieming/geo"
+)
+
+// none stands for no vertex.
+const none = int32(-1)
+
+// simplifier holds all vertices of all arcs, numbered through. A vertex is an
+// end if it lacks a neighbour, queued if it may be next to go, and waiting if
+// another vertex is in its way.
+type simplifier struct {
+	at         []geo.Point
+	plane      []world
+	prev, next []int32 // neighbours still there; none at the ends
+	arcOf      []int32
+	gone       []bool
+	threshold  []float32
+
+	arcs     []arcState
+	straight []bool // per pair of ends: an arc without interior vertex joins them
+	queue    queue
+	grid     grid
+	left     int               // vertices still there
+	waiters  map[int32][]int32 // by the vertex in the way
+	waitsFor []int32
+	reached  float64 // largest area removed so far
+}
+
+// arcState is what the guards need to know of an arc.
+type arcState struct {
+	interior int32 // vertices between the ends still there
+	closed   bool
+	pair     int32 // number of its pair of ends, if not closed
+}
+
+func newSimplifier(arcs [][]geo.Point) *simplifier {
+	n := 0
+	for _, arc := range arcs {
+		n += len(arc)
+	}
+	s := &simplifier{
+		at: make([]geo.Point, 0, n), plane: make([]world, n),
+		prev: make([]int32, n), next: make([]int32, n), arcOf: make([]int32, n),
+		gone: make([]bool, n), threshold: make([]float32, n), waitsFor: make([]int32, n),
+		arcs: make([]arcState, 0, len(arcs)), waiters: map[int32][]int32{}, left: n,
+	}
+	pairs := map[[2]geo.Point]int32{}
+	for _, arc := range arcs {
+		s.addArc(arc, pairs)
+	}
+	s.queue = newQueue(s.at)
+	for v := range int32(n) {
+		s.threshold[v] = float32(math.Inf(1))
+		s.waitsFor[v] = none
+		if s.interior(v) {
+			s.queue.append(v, s.area(v))
+		}
+	}
+	s.queue.order()
+	s.grid.build(s)
+	return s
+}
+
+func (s *simplifier) addArc(arc []geo.Point, pairs map[[2]geo.Point]int32) {
+	if len(arc) == 0 {
+		s.arcs = append(s.arcs, arcState{})
+		return
+	}
+	first, id := int32(len(s.at)), int32(len(s.arcs))
+	last := first + int32(len(arc)) - 1
+	for i, p := range arc {
+		v := first + int32(i)
+		s.plane[v], s.arcOf[v] = project(p), id
+		s.prev[v], s.next[v] = v-1, v+1
+	}
+	s.prev[first], s.next[last] = none, none
+	s.at = append(s.at, arc...)
+
+	a, b := arc[0], arc[len(arc)-1]
+	state := arcState{interior: max(0, int32(len(arc))-2), closed: a == b}
+	if !state.closed {
+		if geo.Compare(a, b) > 0 {
+			a, b = b, a
+		}
+		pair, known := pairs[[2]geo.Point{a, b}]
+		if !known {
+			pair = int32(len(s.straight))
+			pairs[[2]geo.Point{a, b}] = pair
+			s.straight = append(s.straight, false)
+		}
+		state.pair = pair
+		s.straight[pair] = s.straight[pair] || state.interior == 0
+	}
+	s.arcs = append(s.arcs, state)
+}
+
+// interior tells whether v has two neighbours.
+func (s *simplifier) interior(v int32) bool { return s.prev[v] != none && s.next[v] != none }
+
+func (s *simplifier) area(v int32) float64 {
+	return triangleArea(s.plane[s.prev[v]], s.plane[v], s.plane[s.next[v]])
+}
+
+func (s *simplifier) run() {
+	for {
+		v, area, ok := s.queue.pop()
+		if !ok {
+			return
+		}
+		if s.lastOfItsKind(v) {
+			continue // for good: its threshold stays +Inf
+		}
+		if blocker := s.blocker(v); blocker != none {
+			s.waitsFor[v] = blocker
+			s.waiters[blocker] = append(s.waiters[blocker], v)
+			continue
+		}
+		s.remove(v, area)
+	}
+}
+
+// lastOfItsKind tells whether the arc of v, or the face beside it, would
+// collapse without v.
+func (s *simplifier) lastOfItsKind(v int32) bool {
+	arc := s.arcs[s.arcOf[v]]
+	if arc.closed {
+		return arc.interior <= 2
+	}
+	return arc.interior == 1 && s.straight[arc.pair]
+}
+
+func (s *simplifier) remove(v int32, area float64) {
+	s.reached = max(s.reached, area)
+	s.threshold[v] = float32(s.reached)
+	s.gone[v] = true
+	s.left--
+	arc := &s.arcs[s.arcOf[v]]
+	if arc.interior--; arc.interior == 0 && !arc.closed {
+		s.straight[arc.pair] = true
+	}
+	u, w := s.prev[v], s.next[v]
+	s.next[u], s.prev[w] = w, u
+	s.reconsider(u)
+	s.reconsider(w)
+	s.wake(v)
+	if 2*s.left < s.grid.built {
+		s.grid.build(s)
+	}
+}
+
+// reconsider puts v in its place in the queue after its triangle has changed.
+func (s *simplifier) reconsider(v int32) {
+	if s.interior(v) {
+		s.waitsFor[v] = none
+		s.queue.put(v, s.area(v))
+	}
+}
+
+// wake queues the vertices that waited for v to go.
+func (s *simplifier) wake(v int32) {
+	waiters := s.waiters[v]
+	if waiters == nil {
+		return
+	}
+	for _, w := range waiters {
+		if s.waitsFor[w] == v && !s.gone[w] {
+			s.reconsider(w)
+		}
+	}
+	delete(s.waiters, v)
+}

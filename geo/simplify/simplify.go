@@ -1,0 +1,106 @@
+// Package simplify generalises the arcs of a coverage once for all zooms.
+//
+// Every vertex gets a threshold: the size of detail it stands for, as an area
+// on the Web Mercator square of side 1. A map of zoom z draws the vertices
+// whose threshold is at least [Least](z). Because neighbours share the arc,
+// both sides of a border are always simplified alike, and the coverage stays
+// without gap or overlap; because thresholds do not depend on the zoom, the
+// vertices of one zoom are among those of the next.
+//
+// The order is that of Visvalingam and Whyatt ("Line generalisation by repeated
+// elimination of points", Cartographic Journal 30, 1993): the vertex whose
+// triangle with its neighbours is smallest goes first, its threshold being the
+// largest area removed so far. All arcs are worked in one order, so that what a
+// zoom draws is what there was at one moment, and a vertex goes only if
+//
+//   - its triangle holds no vertex of any arc that is still there, so that no
+//     edge comes to cross or touch another (it is looked at again when the
+//     vertex in the way has gone),
+//   - a closed arc keeps three vertices, and
+//   - of several arcs between the same two nodes all but one keep a vertex
+//     between them, so that no face loses its area.
+//
+// The guard is exact in integers, in the plane of longitude and latitude where
+// edges are straight by definition. A map that draws straight edges in Web
+// Mercator moves the middle of an edge of L degrees by L²·tan(latitude)/460
+// degrees, whatever the simplification. Rounding to the integers of a tile can
+// make vertices meet again; that is for the tile engine to resolve, per arc.
+package simplify
+
+import (
+	"math"
+
+	"jieming/geo"
+)
+
+// Tolerance is the size of the detail a zoom may lose, in units of a tile's
+// 4096-grid: half a CSS pixel.
+const Tolerance = 4
+
+// Least returns the smallest threshold that zoom z draws: the area of a square
+// of Tolerance tile units, (4 / (4096·2^z))², as a share of the world square.
+func Least(zoom int) float32 {
+	side := math.Ldexp(Tolerance/4096.0, -zoom)
+	return float32(side * side)
+}
+
+// At returns the vertices of an arc that zoom z draws, in a new slice: all
+// whose threshold is at least Least(zoom). The ends are always among them.
+func At(arc []geo.Point, thresholds []float32, zoom int) []geo.Point {
+	least := Least(zoom)
+	kept := make([]geo.Point, 0, 2)
+	for i, p := range arc {
+		if thresholds[i] >= least {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// Thresholds returns the threshold of every vertex of every arc, in the order
+// given. Ends of arcs, and vertices that can never go, have +Inf.
+//
+// Arcs must meet only at their ends and every place where arcs meet must be an
+// end (a node of the coverage); first and last vertex of a closed arc are
+// equal. Then the arcs cut down to any threshold meet only at their ends too.
+// If the arcs cross already, more crossings may follow, but nothing fails. No
+// edge longer than 107° is ever made.
+//
+// The result does not depend on the order or the direction of the arcs. It is
+// the same on every machine of one architecture; others may round the Mercator
+// projection differently in the last bit. The function keeps nothing, may be
+// called concurrently, works on one core, and needs about 100 bytes for each
+// vertex.
+func Thresholds(arcs [][]geo.Point) [][]float32 {
+	s := newSimplifier(arcs)
+	s.run()
+	out := make([][]float32, len(arcs))
+	rest := s.threshold
+	for i, arc := range arcs {
+		out[i], rest = rest[:len(arc):len(arc)], rest[len(arc):]
+	}
+	return out
+}
+
+// world is a point on the Web Mercator square, x east and y south, side 1.
+type world struct{ x, y float64 }
+
+// mercatorLimit is the latitude, in degrees, where the square ends. Beyond it
+// everything counts as on the edge.
+const mercatorLimit = 85.0511287798066
+
+func project(p geo.Point) world {
+	lat := float64(p.Y) / geo.UnitsPerDegree
+	lat = max(-mercatorLimit, min(mercatorLimit, lat))
+	return world{
+		x: float64(p.X)/(360*geo.UnitsPerDegree) + 0.5,
+		y: 0.5 - math.Asinh(math.Tan(lat*math.Pi/180))/(2*math.Pi),
+	}
+}
+
+// triangleArea is exactly the same for (u, v, w) and (w, v, u): the conversions
+// forbid the compiler to fuse the products.
+func triangleArea(u, v, w world) float64 {
+	ux, uy, wx, wy := u.x-v.x, u.y-v.y, w.x-v.x, w.y-v.y
+	return math.Abs(float64(ux*wy)-float64(uy*wx)) / 2
+}
