@@ -135,8 +135,8 @@ func (a act) block(before, after state) block {
 }
 
 func (a act) title() string {
-	if a.issuer == "" {
-		return ""
+	if a.issuer == "" || strings.HasPrefix(a.issuer, "《") {
+		return a.issuer
 	}
 	return a.issuer + "关于" + a.wording + "的批复（摘要）"
 }
