@@ -7,9 +7,9 @@
 // and the Gauss–Krüger systems officially list latitude and northing first;
 // files of both orders exist, and [Detect] tells them apart by the numbers.
 //
-// CGCS2000 and WGS 84 are taken as equal: their ellipsoids differ by 0.1 mm
-// and their frames by decimetres at most, below the precision of any boundary
-// in the registry. Xi'an 80 and Beijing 54 are recognised and refused, because
+// CGCS2000 and WGS 84 are taken as equal: their ellipsoids differ by 0.1 mm.
+// Their frames drift apart with the plate, by centimetres a year; PROJ has no
+// transformation between them either, and none is claimed here. Xi'an 80 and Beijing 54 are recognised and refused, because
 // their transformation parameters are classified.
 //
 // Everything here is a pure function of its arguments and may be used

@@ -22,8 +22,8 @@
 //
 // The guard is exact in integers, in the plane of longitude and latitude where
 // edges are straight by definition. A map that draws straight edges in Web
-// Mercator moves the middle of an edge of L degrees by L²·tan(latitude)/460
-// degrees, whatever the simplification. Rounding to the integers of a tile can
+// Mercator moves the middle of an edge spanning L degrees of latitude by
+// L²·tan(latitude)/460 degrees, whatever the simplification. Rounding to the integers of a tile can
 // make vertices meet again; that is for the tile engine to resolve, per arc.
 package simplify
 
