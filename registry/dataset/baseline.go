@@ -20,7 +20,7 @@ type progress func(step string, done, total int)
 // anywhere. On any error there is no Baseline. Errors name the file, the feature
 // or line, and what to do.
 //
-// Cost: Jilin with the north-east around it takes about a second and 100 MB.
+// Cost: Jilin with the north-east around it takes about 0.3 s and allocates 60 MB.
 func (f *Folder) Baseline(ctx context.Context, tell func(step string, done, total int)) (*registry.Baseline, error) {
 	if tell == nil {
 		tell = func(string, int, int) {}

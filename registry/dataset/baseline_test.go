@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,10 +35,26 @@ func load(t testing.TB, fsys fs.FS) *registry.Baseline {
 
 func realFS(t testing.TB) fs.FS { return os.DirFS(datatest.Dir(t)) }
 
+// loaded keeps what was loaded of each folder, for tests that only read it.
+var loaded sync.Map
+
+func loadOnce(t testing.TB, name string, fsys fs.FS) *registry.Baseline {
+	t.Helper()
+	b, ok := loaded.Load(name)
+	if !ok {
+		b, _ = loaded.LoadOrStore(name, load(t, fsys))
+	}
+	return b.(*registry.Baseline)
+}
+
+func loadSample(t testing.TB) *registry.Baseline { return loadOnce(t, "sample", sampleFS(t)) }
+
+func loadReal(t testing.TB) *registry.Baseline { return loadOnce(t, "real", realFS(t)) }
+
 // folders runs a test on the sample, and on the real folder where there is one.
-func folders(t *testing.T, test func(t *testing.T, fsys fs.FS)) {
-	t.Run("sample", func(t *testing.T) { test(t, sampleFS(t)) })
-	t.Run("real", func(t *testing.T) { test(t, realFS(t)) })
+func folders(t *testing.T, test func(t *testing.T, fsys fs.FS, b *registry.Baseline)) {
+	t.Run("sample", func(t *testing.T) { test(t, sampleFS(t), loadSample(t)) })
+	t.Run("real", func(t *testing.T) { test(t, realFS(t), loadReal(t)) })
 }
 
 // figures counts what a load has.
@@ -75,17 +92,16 @@ func figuresOf(b *registry.Baseline) figures {
 // foreign countries. Here one of those, that of 珲春, is cut where 朝鲜 gives
 // way to 俄罗斯: one more of each.
 func TestFigures(t *testing.T) {
-	if diff := cmp.Diff(figures{60, 62, 183, 12, 3, 20, true}, figuresOf(load(t, sampleFS(t)))); diff != "" {
+	if diff := cmp.Diff(figures{60, 62, 183, 12, 3, 20, true}, figuresOf(loadSample(t))); diff != "" {
 		t.Errorf("sample (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(figures{60, 63, 188, 11, 3, 80, false}, figuresOf(load(t, realFS(t)))); diff != "" {
+	if diff := cmp.Diff(figures{60, 63, 188, 11, 3, 80, false}, figuresOf(loadReal(t))); diff != "" {
 		t.Errorf("real folder (-want +got):\n%s", diff)
 	}
 }
 
 func TestNoGapOverlapOrOtherBlemish(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		b := load(t, fsys)
+	folders(t, func(t *testing.T, _ fs.FS, b *registry.Baseline) {
 		for _, name := range []string{"boundary-faults", "names-differ", "units-without-area", "places-county", "codes-differ"} {
 			if rows := reportOf(t, b, name).Rows; len(rows) != 0 {
 				t.Errorf("report %s has %d rows, the first is %q", name, len(rows), rows[0])
@@ -104,17 +120,15 @@ func reportOf(t *testing.T, b *registry.Baseline, name string) registry.Report {
 }
 
 func TestSameFolderGivesSameBaseline(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		a, b := load(t, fsys), load(t, fsys)
-		if diff := cmp.Diff(a, b); diff != "" {
+	folders(t, func(t *testing.T, fsys fs.FS, b *registry.Baseline) {
+		if diff := cmp.Diff(b, load(t, fsys)); diff != "" {
 			t.Errorf("two loads differ:\n%.2000s", diff)
 		}
 	})
 }
 
 func TestFacesAreHeldExactlyWhileBounded(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		b := load(t, fsys)
+	folders(t, func(t *testing.T, _ fs.FS, b *registry.Baseline) {
 		held := make([][]registry.Period, len(b.Faces))
 		for _, x := range b.Tenures {
 			held[x.Face] = append(held[x.Face], x.Valid)
@@ -139,8 +153,7 @@ func TestFacesAreHeldExactlyWhileBounded(t *testing.T) {
 }
 
 func TestHoldersExistThroughout(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		b := load(t, fsys)
+	folders(t, func(t *testing.T, _ fs.FS, b *registry.Baseline) {
 		for _, x := range b.Tenures {
 			for _, u := range append([]int{x.Unit}, x.Among...) {
 				v := b.Units[u].Versions
@@ -157,8 +170,7 @@ func TestHoldersExistThroughout(t *testing.T) {
 }
 
 func TestLinesLieBetweenUnitsThatExist(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		b := load(t, fsys)
+	folders(t, func(t *testing.T, _ fs.FS, b *registry.Baseline) {
 		seen := map[string]bool{}
 		for _, l := range b.Lines {
 			if seen[l.Code] || l.A == l.B {
@@ -182,8 +194,7 @@ func TestLinesLieBetweenUnitsThatExist(t *testing.T) {
 }
 
 func TestReferencesAreValid(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		b := load(t, fsys)
+	folders(t, func(t *testing.T, _ fs.FS, b *registry.Baseline) {
 		check := func(what string, ref, n int, optional bool) {
 			if ref == registry.NoRef && optional {
 				return
@@ -251,8 +262,7 @@ func checkGround(b *registry.Baseline, check refCheck) {
 // Arcs alone must give the faces back: closed, on the grid, and without
 // anything between the arcs that was not in the polygons.
 func TestArcsGiveTheCountiesBack(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		b := load(t, fsys)
+	folders(t, func(t *testing.T, fsys fs.FS, b *registry.Baseline) {
 		f, err := Open(fsys)
 		if err != nil {
 			t.Fatal(err)
@@ -350,7 +360,7 @@ func normal(r orb.Ring) string {
 // took no part in the load.
 func TestPrefecturesAndProvinceTileUp(t *testing.T) {
 	fsys := realFS(t)
-	c := rebuild(t, load(t, fsys))
+	c := rebuild(t, loadReal(t))
 	for _, level := range []struct {
 		file   string
 		digits int
@@ -398,8 +408,7 @@ func nameOn(b *registry.Baseline, unit int, on registry.Day) string {
 }
 
 func TestWellKnownChangesComeOutRight(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		b := load(t, fsys)
+	folders(t, func(t *testing.T, _ fs.FS, b *registry.Baseline) {
 		for _, c := range []struct{ code, on, want string }{
 			{"220184", "1984-12-31", "怀德县"},
 			{"220184", "1985-02-03", "怀德县"},
@@ -432,7 +441,7 @@ func TestWellKnownChangesComeOutRight(t *testing.T) {
 // The sample tells the same facts as the real lists, so both must name the same
 // holder of every county's ground on every day.
 func TestSampleAndRealDataAgreeOnHolders(t *testing.T) {
-	ours, theirs := load(t, sampleFS(t)), load(t, realFS(t))
+	ours, theirs := loadSample(t), loadReal(t)
 	for _, x := range ours.Faces {
 		if !x.Bounded {
 			continue
@@ -450,8 +459,7 @@ func TestSampleAndRealDataAgreeOnHolders(t *testing.T) {
 }
 
 func TestCustodyOfGongzhuling(t *testing.T) {
-	folders(t, func(t *testing.T, fsys fs.FS) {
-		b := load(t, fsys)
+	folders(t, func(t *testing.T, _ fs.FS, b *registry.Baseline) {
 		i := slices.IndexFunc(b.Units, func(u registry.BaselineUnit) bool { return u.Key == "220184 公主岭市" })
 		if i < 0 {
 			t.Fatal("no 公主岭市")

@@ -91,7 +91,7 @@ func TestGapsAndOverlapsAreLocated(t *testing.T) {
 }
 
 func TestDigestIdentifiesTheFiles(t *testing.T) {
-	first := load(t, sampleFS(t)).Dataset.Digest
+	first := loadSample(t).Dataset.Digest
 	if again := load(t, withFile(t, "unused.txt", []byte("x"))).Dataset.Digest; again != first {
 		t.Error("a file that plays no part changed the digest")
 	}
@@ -149,7 +149,7 @@ func TestPlaceInAnotherCountyIsReported(t *testing.T) {
 }
 
 func TestFolderOfPlainFilesGivesTheSameDigest(t *testing.T) {
-	zip, plain := load(t, sampleFS(t)), load(t, withFile(t, "", nil))
+	zip, plain := loadSample(t), load(t, withFile(t, "", nil))
 	if zip.Dataset.Digest != plain.Dataset.Digest {
 		t.Error("the digest depends on the kind of file system")
 	}

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
 
 	"jieming/geo"
 	"jieming/registry/sample"
@@ -197,6 +200,46 @@ func TestNationalBorderIsCutWhereCountriesMeet(t *testing.T) {
 	}
 	_, err := (&Manifest{Outside: "o.geojson"}).stretches([][]geo.Point{first})
 	wantError(t, err, "o.geojson", "no national border")
+}
+
+// Whatever the border and wherever its countries meet, the pieces of an arc
+// join up to the arc again, and countries follow each other in order.
+func TestPiecesOfTheNationalBorderJoinUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 40).Draw(t, "points")
+		all := make([]geo.Point, n)
+		for i := range all {
+			all[i] = geo.Point{X: int32(i) * 1000, Y: rapid.Int32Range(-300, 300).Draw(t, "y")}
+		}
+		var arcs [][]geo.Point
+		for from := 0; from < n-1; {
+			to := rapid.IntRange(from+1, n-1).Draw(t, "node")
+			arcs, from = append(arcs, all[from:to+1]), to
+		}
+		m := &Manifest{}
+		at := rapid.SliceOfNDistinct(rapid.IntRange(1, n-1), 0, min(3, n-1), rapid.ID[int]).Draw(t, "cuts")
+		slices.Sort(at)
+		for _, i := range at {
+			m.NationalBorder = append(m.NationalBorder, Stretch{Country: "x", Until: until(all[i].X, all[i].Y)})
+		}
+		m.NationalBorder = append(m.NationalBorder, Stretch{Country: "x"})
+		pieces, err := m.stretches(arcs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		country := 0
+		joined := make([][]geo.Point, len(arcs))
+		for _, p := range pieces {
+			if p.country < country {
+				t.Fatalf("country %d follows %d", p.country, country)
+			}
+			country = p.country
+			joined[p.of] = append(joined[p.of], p.line[min(1, len(joined[p.of])):]...)
+		}
+		if diff := cmp.Diff(arcs, joined); diff != "" {
+			t.Fatalf("pieces don't join up:\n%s", diff)
+		}
+	})
 }
 
 func FuzzManifest(f *testing.F) {
