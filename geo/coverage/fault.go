@@ -24,6 +24,7 @@ const (
 	KindTJunction       Kind = "t-junction"       // a vertex was inserted into the border beside it
 	KindSelfCrossing    Kind = "self-crossing"    // a ring crosses itself
 	KindSelfTouch       Kind = "self-touch"       // a ring visits a place twice
+	KindNearTouch       Kind = "near-touch"       // a ring comes so near to itself that rounding joins it
 	KindSpike           Kind = "spike"            // a ring runs back on itself
 	KindUnclosed        Kind = "unclosed"         // the last vertex is not the first
 	KindTooFewPoints    Kind = "too-few-points"   // a ring that encloses nothing
@@ -44,7 +45,7 @@ const (
 // may be real.
 func (k Kind) Blocking() bool {
 	switch k {
-	case KindRepeatedPoint, KindTJunction, KindSelfTouch, KindSliver, KindAdjacentParts, KindSplitInterior:
+	case KindRepeatedPoint, KindTJunction, KindSelfTouch, KindNearTouch, KindSliver, KindAdjacentParts, KindSplitInterior:
 		return false
 	}
 	return true

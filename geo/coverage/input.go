@@ -30,6 +30,7 @@ type ring struct {
 	part   int32
 	number int32 // in its polygon; 0 is the shell
 	nodes  []int32
+	drawn  []int32 // nodes before noding
 }
 
 // newInput snaps regions to the grid. What is wrong with single rings goes to

@@ -70,6 +70,9 @@ type cut struct{ edge, node int32 }
 func (in *input) nodeRings(ctx context.Context) (*edges, error) {
 	es := in.edges()
 	in.drawn = es
+	for i := range in.rings {
+		in.rings[i].drawn = in.rings[i].nodes
+	}
 	if in.opts.ToleranceUnits >= 1 {
 		grid := newGrid(in.segments(es), int64(math.Ceil(in.opts.ToleranceUnits))+1)
 		cuts, err := in.nearCuts(ctx, es, grid)

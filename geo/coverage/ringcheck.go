@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"fmt"
+	"slices"
 
 	"jieming/geo"
 )
@@ -41,6 +42,8 @@ func (a *arrangement) reportMeeting(r *ring, j, k int) {
 	in2, out2 := r.nodes[(k+n-1)%n], r.nodes[(k+1)%n]
 	kind, message := KindSelfTouch, "the ring comes to this place twice; it is taken as an outer ring and holes"
 	switch {
+	case !a.drawnMeeting(r, a.nodes[r.nodes[j]]):
+		kind, message = KindNearTouch, "the ring comes nearer to itself here than half a grid unit, and is joined"
 	case in1 == in2 || in1 == out2 || out1 == in2 || out1 == out2:
 		kind, message = KindSpike, "the ring runs along itself here"
 	case a.crossAt(r.nodes[j], in1, out1, in2, out2):
@@ -49,6 +52,31 @@ func (a *arrangement) reportMeeting(r *ring, j, k int) {
 	p := a.parts[r.part]
 	f := Fault{Kind: kind, Regions: a.ids(p.region), Message: ringName(a.regions, p, r.number) + ": " + message}
 	a.fault(f.along([]geo.Point{a.nodes[r.nodes[j]]}))
+}
+
+// drawnMeeting tells whether r, as it was drawn, meets itself within a unit of p.
+func (a *arrangement) drawnMeeting(r *ring, p geo.Point) bool {
+	alone := Coverage{Arcs: []Arc{{Line: []geo.Point{}}}}
+	var near []step
+	at := box{p.X, p.Y, p.X, p.Y}
+	line := append(slices.Clone(r.drawn), r.drawn[0])
+	for k, n := range line {
+		alone.Arcs[0].Line = append(alone.Arcs[0].Line, a.nodes[n])
+		if k > 0 && (segment{a.nodes[line[k-1]], a.nodes[n]}).box().meets(at, 1) {
+			near = append(near, step{0, int32(k - 1)})
+		}
+	}
+	of := func(s step) segment {
+		return segment{alone.Arcs[0].Line[s.at], alone.Arcs[0].Line[s.at+1]}
+	}
+	for i, s := range near {
+		for _, t := range near[i+1:] {
+			if _, meet := alone.clash(s, t, of(s), of(t)); meet {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // crossAt tells whether a way through node from in1 to out1 crosses one from in2
