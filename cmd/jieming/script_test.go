@@ -48,11 +48,11 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], l.Addr().String())
 }
 
-// get waits for an answer with a status, up to a minute: get STATUS URL.
+// get waits for an answer with a status, up to three minutes (the first start loads the sample): get STATUS URL.
 func get(ts *testscript.TestScript, _ bool, args []string) {
 	want, url := args[0], args[1]
 	last := "no answer"
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		answer, err := http.Get(url)
 		if err != nil {
 			last = err.Error()

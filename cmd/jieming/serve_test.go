@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"jieming/registry/postgres/cluster"
+)
+
+func TestServe_recovers_when_the_database_comes_back(t *testing.T) {
+	options := cluster.Options{Dir: t.TempDir()}
+	db, err := cluster.Start(context.Background(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { db.Stop() }()
+	pool, err := openPool(t.Context(), db.AppDSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	a := &app{pool: pool, log: slog.New(slog.NewTextHandler(io.Discard, nil)), metrics: newMetrics(pool), timeout: time.Minute}
+	server := httptest.NewServer(a.routes())
+	defer server.Close()
+
+	ready := func(want int) *http.Response {
+		t.Helper()
+		answer := do(t, "GET", server.URL+"/readyz", nil)
+		if answer.StatusCode != want {
+			t.Fatalf("ready answers %d, want %d", answer.StatusCode, want)
+		}
+		return answer
+	}
+	ready(http.StatusOK)
+	if err := db.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if ready(http.StatusServiceUnavailable).Header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	if db, err = cluster.Start(context.Background(), options); err != nil {
+		t.Fatal(err)
+	}
+	ready(http.StatusOK)
+}
