@@ -96,7 +96,7 @@ CREATE TABLE registry.code_version (
     ended_by bigint REFERENCES registry.event,
     FOREIGN KEY (code, reuse, unit_id) REFERENCES registry.code (code, reuse, unit_id),
     CONSTRAINT code_version_ended_check CHECK ((ended_by IS NULL) = upper_inf(valid)),
-    CONSTRAINT code_version_overlap_excl EXCLUDE USING gist (code WITH =, valid WITH &&, recorded WITH &&),
+    CONSTRAINT code_version_overlap_excl EXCLUDE USING gist ((code::bigint) WITH =, valid WITH &&, recorded WITH &&),
     CONSTRAINT code_version_unit_excl EXCLUDE USING gist (unit_id WITH =, valid WITH &&, recorded WITH &&)
         WHERE (state IN ('ASSIGNED', 'PUBLISHED'))
 );

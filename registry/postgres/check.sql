@@ -121,9 +121,10 @@ WITH days AS (
   SELECT DISTINCT lower(valid) AS t FROM tenure WHERE upper_inf(recorded)
   UNION SELECT lower(valid) FROM arc_version WHERE upper_inf(recorded)
   UNION SELECT lower(valid) FROM unit_version WHERE upper_inf(recorded) AND level BETWEEN 1 AND 3),
+r AS MATERIALIZED (SELECT max(seq) AS r FROM log),
 d AS MATERIALIZED (
   SELECT DISTINCT ON (x.digest) x.digest, x.arc_ids, x.unit_id, days.t
-  FROM days CROSS JOIN generate_series(1, 4) lvl CROSS JOIN LATERAL level_digests(days.t, (SELECT max(seq) FROM log), lvl) x
+  FROM days CROSS JOIN r CROSS JOIN generate_series(1, 4) lvl CROSS JOIN LATERAL level_digests(days.t, r.r, lvl) x
   WHERE days.t IS NOT NULL)
 SELECT 'area of unit ' || d.unit_id || ' on ' || d.t, 'is not the polygon of its arcs'
 FROM d JOIN area a USING (digest)

@@ -45,3 +45,10 @@ func (s *Store) Publication(ctx context.Context, at time.Time) (*registry.Public
 	copy(p.Dataset.Digest[:], digest)
 	return &p, nil
 }
+
+// Filled reports whether anything was published yet.
+func (s *Store) Filled(ctx context.Context) (bool, error) {
+	var filled bool
+	err := s.pool.QueryRow(ctx, sql("Filled")).Scan(&filled)
+	return filled, wrap("look for a publication", err)
+}

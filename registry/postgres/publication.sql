@@ -12,3 +12,6 @@ JOIN LATERAL (SELECT * FROM dataset WHERE dataset.seq <= p.as_of ORDER BY datase
 WHERE log.recorded_at <= @at
 ORDER BY log.recorded_at DESC
 LIMIT 1;
+
+-- name: Filled
+SELECT EXISTS (SELECT FROM publication);

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"testing"
+	"time"
 
 	"jieming/registry"
 	"jieming/registry/postgres/pgtest"
@@ -24,7 +25,7 @@ func opened(t testing.TB, b *registry.Baseline) *Store {
 	if b == nil {
 		return s
 	}
-	if _, loaded, err := s.Load(ctx, b, tester, nil); err != nil || !loaded {
+	if _, loaded, err := s.Load(ctx, b, tester, steps(t)); err != nil || !loaded {
 		t.Fatalf("load: %v, loaded %v", err, loaded)
 	}
 	if _, err := s.Publish(ctx, tester, b.Dataset.DataDate, "", ""); err != nil {
@@ -58,4 +59,10 @@ func TestLoad_squares(t *testing.T) {
 	if err != nil || loaded {
 		t.Errorf("loading twice: loaded %v, %v", loaded, err)
 	}
+}
+
+// steps logs when each step of a load begins.
+func steps(t testing.TB) Progress {
+	start := time.Now()
+	return func(step string, _, _ int) { t.Logf("%6.2f s %s", time.Since(start).Seconds(), step) }
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -24,7 +25,7 @@ func (s *Store) Units(ctx context.Context, q registry.UnitQuery, yield func(*reg
 		return err
 	}
 	return s.read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql("ListUnits"), pgx.StrictNamedArgs{
+		rows, err := tx.Query(ctx, sql("ListUnits"), pgx.StrictNamedArgs{"ids": nil,
 			"t": date(q.At.Valid), "r": int64(q.At.Recorded), "after": int64(q.After), "level": int(q.Level), "parent": int64(q.Parent),
 			"code": padCode(q.Code), "box": box, "n": limit(q.Limit), "geometry": q.Geometry})
 		if err != nil {
@@ -70,21 +71,31 @@ func (s *Store) Unit(ctx context.Context, id registry.UnitID, at registry.Instan
 }
 
 func (s *Store) unit(ctx context.Context, tx pgx.Tx, id registry.UnitID, at registry.Instant, geometry bool) (*registry.Unit, error) {
-	rows, err := tx.Query(ctx, sql("GetUnit"), pgx.StrictNamedArgs{
-		"id": int64(id), "t": date(at.Valid), "r": int64(at.Recorded), "geometry": geometry})
+	units, err := s.unitsByID(ctx, tx, []int64{int64(id)}, at, geometry)
 	if err != nil {
 		return nil, err
 	}
-	var unit *registry.Unit
+	if len(units) == 0 {
+		return nil, registry.NotFound("unit", id)
+	}
+	return &units[0], nil
+}
+
+// unitsByID reads those of the units that exist at the instant, in order of id.
+func (s *Store) unitsByID(ctx context.Context, tx pgx.Tx, ids []int64, at registry.Instant, geometry bool) ([]registry.Unit, error) {
+	rows, err := tx.Query(ctx, sql("ListUnits"), pgx.StrictNamedArgs{
+		"ids": ids, "t": date(at.Valid), "r": int64(at.Recorded), "after": 0, "level": 0, "parent": 0, "code": "", "box": nil,
+		"n": len(ids), "geometry": geometry})
+	if err != nil {
+		return nil, err
+	}
+	var units []registry.Unit
 	err = s.eachUnit(rows, at, func(u *registry.Unit) error {
 		u.WKB = append([]byte(nil), u.WKB...)
-		unit = u
+		units = append(units, *u)
 		return nil
 	})
-	if err == nil && unit == nil {
-		err = registry.NotFound("unit", id)
-	}
-	return unit, err
+	return units, err
 }
 
 // UnitByCode implements registry.Registry.
@@ -206,7 +217,9 @@ func (s *Store) Where(ctx context.Context, p orb.Point, at registry.Instant) ([]
 			if err != nil {
 				return err
 			}
-			found = append(found, *w)
+			if w != nil {
+				found = append(found, *w)
+			}
 		}
 		return nil
 	})
@@ -223,13 +236,10 @@ func (s *Store) whereabouts(ctx context.Context, tx pgx.Tx, holder int64, among 
 		return nil, err
 	}
 	var w registry.Whereabouts
-	for _, id := range ids {
-		u, err := s.unit(ctx, tx, registry.UnitID(id), at, false)
-		if err != nil {
-			return nil, err
-		}
-		w.Chain = append(w.Chain, *u)
+	if w.Chain, err = s.unitsByID(ctx, tx, ids, at, false); err != nil || len(w.Chain) == 0 {
+		return nil, err
 	}
+	slices.SortFunc(w.Chain, func(a, b registry.Unit) int { return int(a.Level - b.Level) })
 	if w.Among, err = unitRefs(ctx, tx, among, at); err != nil {
 		return nil, err
 	}

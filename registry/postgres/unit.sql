@@ -1,6 +1,6 @@
 -- name: ListUnits
--- Units of every level in order of id. The areas of each level present are
--- addressed once, not per unit; an area that is not stored yet is built.
+-- Units in order of id. The areas of each level present are addressed once,
+-- not per unit; an area that is not stored yet is built.
 WITH s AS MATERIALIZED (
   SELECT v.*
   FROM unit_version v
@@ -8,11 +8,12 @@ WITH s AS MATERIALIZED (
     AND v.recorded @> @r::bigint
     AND v.unit_id > @after
     AND v.level > 0
+    AND (@ids::bigint[] IS NULL OR v.unit_id = ANY (@ids))
     AND (@level = 0 OR v.level = @level)
     AND (@parent::bigint = 0 OR v.parent_id = @parent)
-    AND (@code = '' OR EXISTS (
-      SELECT FROM code_version c
-      WHERE c.unit_id = v.unit_id AND c.code = @code AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED')))
+    AND (@code = '' OR v.unit_id IN (
+      SELECT c.unit_id FROM code_version c
+      WHERE c.code = @code AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED')))
     AND (@box::geometry IS NULL OR v.level <= 4 AND v.unit_id IN (SELECT unit_id FROM units_in(@box, @t, @r, v.level)))
   ORDER BY v.unit_id
   LIMIT @n),
@@ -23,11 +24,21 @@ held AS MATERIALIZED (
 d AS MATERIALIZED (
   SELECT held.level, x.unit_id, x.digest, x.arc_ids
   FROM held CROSS JOIN LATERAL level_digests(@t, @r, held.level) x),
+who AS MATERIALIZED (
+  SELECT unit_id FROM s UNION SELECT superior_id FROM s UNION SELECT custodian_id FROM s),
+named AS MATERIALIZED (
+  SELECT who.unit_id, v.name, v.level, coalesce(c.code, '') AS code
+  FROM who
+  CROSS JOIN LATERAL (SELECT * FROM unit_version WHERE unit_version.unit_id = who.unit_id OFFSET 0) v
+  LEFT JOIN LATERAL (
+    SELECT code FROM (SELECT * FROM code_version WHERE code_version.unit_id = who.unit_id OFFSET 0) k
+    WHERE k.valid @> @t AND k.recorded @> @r AND k.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) c ON true
+  WHERE v.valid @> @t AND v.recorded @> @r),
 doubtful AS MATERIALIZED (SELECT unit_id FROM incomplete_units(@t, @r))
-SELECT s.unit_id, s.name, s.level, coalesce(code.code, '') AS code, s.type, s.specific, s.generic, s.seat, s.autonomous, s.valid,
+SELECT s.unit_id, s.name, s.level, coalesce(own.code, '') AS code, s.type, s.specific, s.generic, s.seat, s.autonomous, s.valid,
        s.began_by, s.ended_by, s.basis, s.attested_on,
-       s.superior_id, sup.name AS superior_name, sup.level AS superior_level, coalesce(supc.code, '') AS superior_code,
-       s.custodian_id, cus.name AS custodian_name, cus.level AS custodian_level, coalesce(cusc.code, '') AS custodian_code,
+       s.superior_id, sup.name AS superior_name, sup.level AS superior_level, coalesce(sup.code, '') AS superior_code,
+       s.custodian_id, cus.name AS custodian_name, cus.level AS custodian_level, coalesce(cus.code, '') AS custodian_code,
        d.unit_id IS NOT NULL AS areal,
        s.unit_id IN (SELECT unit_id FROM doubtful) AS incomplete,
        d.unit_id IS NOT NULL AND a.digest IS NULL AS unbuilt,
@@ -37,63 +48,11 @@ SELECT s.unit_id, s.name, s.level, coalesce(code.code, '') AS code, s.type, s.sp
 FROM s
 LEFT JOIN d ON d.unit_id = s.unit_id AND d.level = s.level
 LEFT JOIN area a ON a.digest = d.digest
-LEFT JOIN LATERAL (SELECT build_area(d.arc_ids) AS geom WHERE d.unit_id IS NOT NULL AND a.digest IS NULL) b ON true
-LEFT JOIN LATERAL (
-  SELECT c.code FROM code_version c
-  WHERE c.unit_id = s.unit_id AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) code ON true
-LEFT JOIN LATERAL (
-  SELECT v.name, v.level FROM unit_version v
-  WHERE v.unit_id = s.superior_id AND v.valid @> @t AND v.recorded @> @r OFFSET 0) sup ON true
-LEFT JOIN LATERAL (
-  SELECT c.code FROM code_version c
-  WHERE c.unit_id = s.superior_id AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) supc ON true
-LEFT JOIN LATERAL (
-  SELECT v.name, v.level FROM unit_version v
-  WHERE v.unit_id = s.custodian_id AND v.valid @> @t AND v.recorded @> @r OFFSET 0) cus ON true
-LEFT JOIN LATERAL (
-  SELECT c.code FROM code_version c
-  WHERE c.unit_id = s.custodian_id AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) cusc ON true
+LEFT JOIN LATERAL (SELECT build_area(d.arc_ids) AS geom WHERE d.unit_id IS NOT NULL AND a.digest IS NULL OFFSET 0) b ON true
+LEFT JOIN named own ON own.unit_id = s.unit_id
+LEFT JOIN named sup ON sup.unit_id = s.superior_id
+LEFT JOIN named cus ON cus.unit_id = s.custodian_id
 ORDER BY s.unit_id;
-
--- name: GetUnit
-WITH s AS MATERIALIZED (
-  SELECT v.*
-  FROM unit_version v
-  WHERE v.unit_id = @id AND v.valid @> @t::date AND v.recorded @> @r::bigint),
-d AS MATERIALIZED (
-  SELECT x.unit_id, area_digest(x.ids) AS digest, x.ids AS arc_ids
-  FROM (SELECT s.unit_id, array_agg(o.arc_id ORDER BY o.arc_id) AS ids
-        FROM s CROSS JOIN LATERAL arcs_of(s.unit_id, @t, @r) o
-        WHERE s.level BETWEEN 1 AND 4 GROUP BY 1) x)
-SELECT s.unit_id, s.name, s.level, coalesce(code.code, '') AS code, s.type, s.specific, s.generic, s.seat, s.autonomous, s.valid,
-       s.began_by, s.ended_by, s.basis, s.attested_on,
-       s.superior_id, sup.name AS superior_name, sup.level AS superior_level, coalesce(supc.code, '') AS superior_code,
-       s.custodian_id, cus.name AS custodian_name, cus.level AS custodian_level, coalesce(cusc.code, '') AS custodian_code,
-       d.unit_id IS NOT NULL AS areal,
-       s.unit_id IN (SELECT unit_id FROM incomplete_units(@t, @r)) AS incomplete,
-       d.unit_id IS NOT NULL AND a.digest IS NULL AS unbuilt,
-       coalesce(a.area_m2, geodesic_area_m2(b.geom), 0)::float8 AS area_m2,
-       coalesce(a.label, st_pointonsurface(b.geom))::bytea AS label,
-       CASE WHEN @geometry THEN coalesce(a.geom, b.geom)::bytea END AS geom
-FROM s
-LEFT JOIN d ON true
-LEFT JOIN area a ON a.digest = d.digest
-LEFT JOIN LATERAL (SELECT build_area(d.arc_ids) AS geom WHERE d.unit_id IS NOT NULL AND a.digest IS NULL) b ON true
-LEFT JOIN LATERAL (
-  SELECT c.code FROM code_version c
-  WHERE c.unit_id = s.unit_id AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) code ON true
-LEFT JOIN LATERAL (
-  SELECT v.name, v.level FROM unit_version v
-  WHERE v.unit_id = s.superior_id AND v.valid @> @t AND v.recorded @> @r OFFSET 0) sup ON true
-LEFT JOIN LATERAL (
-  SELECT c.code FROM code_version c
-  WHERE c.unit_id = s.superior_id AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) supc ON true
-LEFT JOIN LATERAL (
-  SELECT v.name, v.level FROM unit_version v
-  WHERE v.unit_id = s.custodian_id AND v.valid @> @t AND v.recorded @> @r OFFSET 0) cus ON true
-LEFT JOIN LATERAL (
-  SELECT c.code FROM code_version c
-  WHERE c.unit_id = s.custodian_id AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) cusc ON true;
 
 -- name: UnitIDByCode
 SELECT c.unit_id
