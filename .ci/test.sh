@@ -23,12 +23,6 @@ stage() {
 	return $status
 }
 
-formatted() {
-	local unformatted
-	unformatted=$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 -r gofmt -l) || return 1
-	[ -z "$unformatted" ] || { printf 'not formatted (run gofmt -w):\n%s\n' "$unformatted"; return 1; }
-}
-
 # go_tests NAME FLAGS…: runs Go tests, shows what fails, keeps the results.
 go_tests() {
 	local name=$1
@@ -52,7 +46,7 @@ browser_tests() {
 stage install bash .ci/install.sh test || exit 1
 stage build make --no-print-directory build || exit 1
 go build -o bin/report ./.ci/report.go || exit 1
-stage format formatted
+stage format bash .ci/format.sh
 stage vet go vet ./...
 stage staticcheck go tool staticcheck ./...
 stage test go_tests test -timeout 12m "$@" ./...

@@ -148,7 +148,7 @@ func sources(t *testing.T, root string) (all []source) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && name != root && (strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"testdata", "node_modules", "bin", "data"}, d.Name())) {
+		if d.IsDir() && name != root && (strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"testdata", "node_modules", "bin", "tmp", "data"}, d.Name())) {
 			return fs.SkipDir
 		}
 		if filepath.Ext(name) != ".go" {

@@ -48,7 +48,8 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], l.Addr().String())
 }
 
-// get waits for an answer with a status, up to three minutes (the first start loads the sample): get STATUS URL.
+// get waits for an answer with a status, up to three minutes, since a first
+// start loads the sample: get STATUS URL.
 func get(ts *testscript.TestScript, _ bool, args []string) {
 	want, url := args[0], args[1]
 	last := "no answer"
