@@ -35,12 +35,9 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer listener.Close()
-	if err := os.MkdirAll(u.Data, 0o755); err != nil {
-		return fmt.Errorf("make data folder: %w (choose another with --data DIR)", err)
-	}
-	log, err := os.OpenFile(filepath.Join(u.Data, "jieming.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	log, err := u.openLog()
 	if err != nil {
-		return fmt.Errorf("open log: %w (choose another data folder with --data DIR)", err)
+		return err
 	}
 	defer log.Close()
 
@@ -62,13 +59,30 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 		<-db.Done()
 		lost(fmt.Errorf("PostgreSQL ended; see %s", filepath.Join(u.Data, "postgres", "server.log")))
 	}()
-	if err := u.serve(ctx, listener, db.AppDSN(), u.logger(log), c); err != nil {
-		return err
-	}
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+	err = u.serve(ctx, listener, db.AppDSN(), u.logger(log), c)
+	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
-	return nil
+	return err
+}
+
+// openLog makes the data folder and opens the server's log in it: the terminal
+// is for the address. One earlier log of about 10 MB is kept.
+func (u upCommand) openLog() (*os.File, error) {
+	if err := os.MkdirAll(u.Data, 0o755); err != nil {
+		return nil, fmt.Errorf("make data folder: %w (choose another with --data DIR)", err)
+	}
+	name := filepath.Join(u.Data, "jieming.log")
+	if info, err := os.Stat(name); err == nil && info.Size() > 10<<20 {
+		if err := os.Rename(name, name+".1"); err != nil {
+			return nil, fmt.Errorf("rotate log: %w", err)
+		}
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	if err != nil {
+		return nil, fmt.Errorf("open log: %w (choose another data folder with --data DIR)", err)
+	}
+	return f, nil
 }
 
 // checkDataset finds a mistyped folder before the slow part.
