@@ -59,7 +59,7 @@ fuzz: ## Fuzz every decoder for FUZZTIME (default 20s) each
 
 build: web ## Build bin/jieming
 	@mkdir -p bin
-	go build -trimpath -ldflags '-X main.version=$(version)' -o bin/jieming ./cmd/jieming
+	go build -ldflags '-X main.version=$(version)' -o bin/jieming ./cmd/jieming
 
 # The bundle is made anew when a source of it is newer.
 ifneq ($(wildcard web/package.json),)
