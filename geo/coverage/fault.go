@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -238,4 +239,36 @@ func (r *Report) err() error {
 	first := r.Faults[slices.IndexFunc(r.Faults, func(f Fault) bool { return f.Blocking })]
 	return fmt.Errorf("%w: %s; the first at %.7f, %.7f (%s): %s", ErrFaults,
 		strings.Join(parts, ", "), first.At[0], first.At[1], strings.Join(first.Regions, ", "), first.Message)
+}
+
+// Pair is what two regions both claim.
+type Pair struct {
+	A, B   string // A < B
+	AreaM2 float64
+	Pieces int
+}
+
+// Pairs sums up the overlaps by pair of regions, by id. Where three regions
+// overlap, the piece counts for each of the three pairs.
+func (r *Report) Pairs() []Pair {
+	sums := make(map[[2]string]*Pair)
+	for _, f := range r.Of(KindOverlap) {
+		for i, a := range f.Regions {
+			for _, b := range f.Regions[i+1:] {
+				p := sums[[2]string{a, b}]
+				if p == nil {
+					p = &Pair{A: a, B: b}
+					sums[[2]string{a, b}] = p
+				}
+				p.AreaM2 += f.AreaM2
+				p.Pieces++
+			}
+		}
+	}
+	pairs := make([]Pair, 0, len(sums))
+	for _, p := range sums {
+		pairs = append(pairs, *p)
+	}
+	slices.SortFunc(pairs, func(a, b Pair) int { return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B)) })
+	return pairs
 }
