@@ -9,23 +9,13 @@ import (
 	"jieming/geo/measure"
 )
 
-// smallExtent is the extent in grid units (about 500 m) below which an area is
-// taken from the exact grid area: over so little, the ellipsoid is flat to 1e-8,
-// while summing differences of whole zones would lose a sliver in rounding.
-const smallExtent = 50_000
-
 // ringAreaM2 returns the signed area of a ring in m².
 func ringAreaM2(ring []geo.Point) float64 {
-	lo, hi := extent(ring)
-	if int64(hi.X)-int64(lo.X) > smallExtent || int64(hi.Y)-int64(lo.Y) > smallExtent {
-		return measure.RingAreaM2(orb.Ring(geo.LineOrb(ring)))
-	}
-	mid := geo.Point{X: lo.X, Y: lo.Y + (hi.Y-lo.Y)/2}
-	return float64(twiceArea(ring)) / 2 * unitAreaM2(mid)
+	return measure.RingAreaM2(orb.Ring(geo.LineOrb(ring)))
 }
 
 // unitAreaM2 is the area of one square grid unit at p: the product of the radii
-// of curvature of the CGCS2000 ellipsoid.
+// of curvature of the CGCS2000 ellipsoid. It is for deciding what to look at.
 func unitAreaM2(p geo.Point) float64 {
 	const (
 		a  = 6378137.0

@@ -51,7 +51,20 @@ func (a *arrangement) findFaults() {
 	for face := int32(1); face < a.faces.count; face++ {
 		a.findFaceFaults(face)
 	}
+	a.excuseOutside()
 	a.report.sort()
+}
+
+// excuseOutside keeps faults that concern outside regions alone from blocking.
+func (a *arrangement) excuseOutside() {
+	inside := make(map[string]bool, len(a.regions))
+	for _, r := range a.regions {
+		inside[r.ID] = r.Side == ""
+	}
+	for i := range a.report.Faults {
+		f := &a.report.Faults[i]
+		f.Blocking = f.Blocking && slices.ContainsFunc(f.Regions, func(id string) bool { return inside[id] })
+	}
 }
 
 func (a *arrangement) findFaceFaults(face int32) {
@@ -110,10 +123,7 @@ func (a *arrangement) areaFault(kind Kind, face int32, regions []int32, message 
 	s := a.shape(face)
 	f := Fault{Kind: kind, Regions: a.names(regions), AreaM2: s.areaM2, LengthM: s.perimeterM, Sliver: s.sliver(a.opts), Message: message}
 	f.Geometry, f.At, f.Bound = s.polygon, s.inside, s.polygon.Bound()
-	a.report.add(f)
-	if a.allOutside(regions) {
-		a.report.Faults[len(a.report.Faults)-1].Blocking = false
-	}
+	a.fault(f)
 }
 
 func (a *arrangement) allOutside(regions []int32) bool {
