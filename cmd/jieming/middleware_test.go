@@ -13,22 +13,21 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
+	"jieming/registry/postgres"
 )
 
 // server answers a few routes through the whole chain of middleware, and logs
 // to the buffer.
 func server(t *testing.T) (*httptest.Server, *bytes.Buffer) {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/nothing")
+	store, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/nothing")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(pool.Close)
+	t.Cleanup(store.Close)
 	var log bytes.Buffer
-	a := &app{pool: pool, log: slog.New(slog.NewJSONHandler(&log, nil)), metrics: newMetrics(pool), timeout: 50 * time.Millisecond}
-	r := a.routes().(chi.Router)
+	a := &app{store: store, log: slog.New(slog.NewJSONHandler(&log, nil)), metrics: newMetrics(store.Pool()), timeout: 50 * time.Millisecond}
+	r := a.router()
 	r.Get("/panic/{id}", func(http.ResponseWriter, *http.Request) { panic("at the disco") })
 	r.Get("/slow", func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"jieming/registry/postgres"
 )
 
 type serveCommand struct {
@@ -40,14 +40,18 @@ func (s serveCommand) Run(ctx context.Context, c *console) error {
 // serve answers HTTP on a listener from a database until ctx ends, then lets
 // the requests under way finish. The address is the last line it prints.
 func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log *slog.Logger, c *console) error {
-	pool, err := openPool(ctx, dsn)
+	store, err := postgres.Open(ctx, dsn)
 	if err != nil {
 		return err
 	}
-	defer pool.Close()
-	a := &app{pool: pool, log: log, metrics: newMetrics(pool), timeout: f.RequestTimeout}
+	defer store.Close()
+	a := &app{store: store, log: log, metrics: newMetrics(store.Pool()), timeout: f.RequestTimeout}
+	handler, err := a.routes()
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
-		Handler:           a.routes(),
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      f.RequestTimeout + 30*time.Second,
@@ -82,27 +86,4 @@ func (f listenFlags) shutdown(server *http.Server, log *slog.Logger) error {
 		return fmt.Errorf("stop HTTP: %w", err)
 	}
 	return nil
-}
-
-// openPool prepares connections to a database; it doesn't connect yet.
-//
-// Connections are short-lived, so that a demoted primary is left soon. Plans
-// are made for the very parameters: a plan for any day is far from the best
-// for a given day.
-func openPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(dsn)
-	if err != nil {
-		return nil, fmt.Errorf("read database URL: %w", err)
-	}
-	config.MaxConnLifetime = 30 * time.Minute
-	config.MaxConnLifetimeJitter = 5 * time.Minute
-	config.HealthCheckPeriod = 15 * time.Second
-	config.ConnConfig.ConnectTimeout = 3 * time.Second
-	config.ConnConfig.RuntimeParams["application_name"] = "jieming"
-	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	return pool, nil
 }

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"jieming/registry/postgres"
 	"jieming/registry/postgres/cluster"
+	"jieming/registry/postgres/migrate"
 )
 
 func TestServe_recovers_when_the_database_comes_back(t *testing.T) {
@@ -19,13 +21,16 @@ func TestServe_recovers_when_the_database_comes_back(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { db.Stop() }()
-	pool, err := openPool(t.Context(), db.AppDSN())
+	if _, err := migrate.Up(t.Context(), db.OwnerDSN(), nil); err != nil {
+		t.Fatal(err)
+	}
+	store, err := postgres.Open(t.Context(), db.AppDSN())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer pool.Close()
-	a := &app{pool: pool, log: slog.New(slog.NewTextHandler(io.Discard, nil)), metrics: newMetrics(pool), timeout: time.Minute}
-	server := httptest.NewServer(a.routes())
+	defer store.Close()
+	a := &app{store: store, log: slog.New(slog.NewTextHandler(io.Discard, nil)), metrics: newMetrics(store.Pool()), timeout: time.Minute}
+	server := httptest.NewServer(a.router())
 	defer server.Close()
 
 	ready := func(want int) *http.Response {

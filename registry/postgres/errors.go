@@ -58,6 +58,10 @@ func wrap(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
+// Explain gives an error of the database, met by another part of the program,
+// its kind.
+func Explain(doing string, err error) error { return wrap(doing, err) }
+
 func fromState(doing string, pg *pgconn.PgError, err error) error {
 	kind, ok := kinds[pg.Code]
 	if !ok && (strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "08")) {
