@@ -1,0 +1,388 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"html/template"
+	"slices"
+	"sort"
+	"strconv"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+
+	"jieming/registry"
+	"jieming/web/sheet"
+)
+
+// tolerance is how far simplification may move a border on a drawn map, as a
+// share of its width: half a pixel on the widest map of a page.
+const tolerance = 0.0005
+
+// epoch is a stretch of days between changes, on each of which the map of the
+// counties is the same.
+type epoch struct {
+	Days  []registry.DayOfChange // all days of change
+	Start registry.Day           // the day that stands for the epoch
+	Prev  *registry.DayOfChange  // the change before the day asked for; nil if none
+	On    *registry.DayOfChange  // the change on that day; nil if none
+	Next  *registry.DayOfChange  // the change after it
+}
+
+// epochOf finds the changes around the day of a view.
+func (s *site) epochOf(ctx context.Context, v *View) (*epoch, error) {
+	days, err := s.changes.get(v.At.Recorded, func() ([]registry.DayOfChange, error) {
+		return s.reg.Changes(ctx, registry.LevelCounty, v.At.Recorded)
+	})
+	if err != nil {
+		return nil, err
+	}
+	days = withoutLoads(days)
+	e := &epoch{Days: days, Start: v.Day}
+	after := sort.Search(len(days), func(i int) bool { return days[i].On > v.Day })
+	if after < len(days) {
+		e.Next = &days[after]
+	}
+	if after == 0 {
+		return e, nil
+	}
+	e.Start = days[after-1].On
+	if e.Start != v.Day {
+		e.Prev = &days[after-1]
+		return e, nil
+	}
+	e.On = &days[after-1]
+	if after > 1 {
+		e.Prev = &days[after-2]
+	}
+	return e, nil
+}
+
+// withoutLoads leaves out first loads: they changed what we know, not what was.
+func withoutLoads(days []registry.DayOfChange) []registry.DayOfChange {
+	var out []registry.DayOfChange
+	for _, day := range days {
+		events := slices.DeleteFunc(slices.Clone(day.Events), func(e registry.EventRecord) bool {
+			return e.Class == registry.BaselineAct
+		})
+		if len(events) > 0 {
+			out = append(out, registry.DayOfChange{On: day.On, Events: events})
+		}
+	}
+	return out
+}
+
+// atlas is what the map of the counties shows on the days of an epoch.
+type atlas struct {
+	Province    *registry.Unit // nil if none is known on the day
+	Prefectures []registry.Unit
+	Counties    []registry.Unit
+	Unrefined   []registry.Unrefined
+	Net         *sheet.Net
+	Bound       orb.Bound // lon lat degrees; empty without areas
+}
+
+// atlasOf returns the atlas of an epoch, from memory if it was asked for
+// before: what was so on a day as known at a log entry does not change.
+func (s *site) atlasOf(ctx context.Context, at registry.Instant) (*atlas, error) {
+	return s.atlases.get(at, func() (*atlas, error) { return s.readAtlas(ctx, at) })
+}
+
+func (s *site) readAtlas(ctx context.Context, at registry.Instant) (*atlas, error) {
+	a := &atlas{}
+	var regions []sheet.Region
+	err := s.units(ctx, at, registry.LevelProvince, false, func(u *registry.Unit) error {
+		a.Province = u
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = s.units(ctx, at, registry.LevelPrefecture, false, func(u *registry.Unit) error {
+		a.Prefectures = append(a.Prefectures, *u)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if regions, err = s.countyRegions(ctx, at, a); err != nil {
+		return nil, err
+	}
+	if regions, err = s.unrefinedRegions(ctx, at, a, regions); err != nil {
+		return nil, err
+	}
+	foreign, err := s.foreignBorders(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	sortByCode(a.Prefectures)
+	sortByCode(a.Counties)
+	for i, r := range regions {
+		if a.Bound = a.Bound.Union(r.Polygons.Bound()); i == 0 {
+			a.Bound = r.Polygons.Bound()
+		}
+	}
+	a.Net = sheet.NewNet(regions, foreign, tolerance)
+	return a, nil
+}
+
+func (s *site) units(ctx context.Context, at registry.Instant, level registry.Level, geometry bool, yield func(*registry.Unit) error) error {
+	return s.reg.Units(ctx, registry.UnitQuery{At: at, Level: level, Geometry: geometry}, func(u *registry.Unit) error {
+		if u.Level != level {
+			return nil
+		}
+		mine := *u
+		return yield(&mine)
+	})
+}
+
+func sortByCode(units []registry.Unit) {
+	slices.SortFunc(units, func(a, b registry.Unit) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// parent is the unit above in the tree that tiles: the custodian if there is
+// one, else the superior.
+func parent(u *registry.Unit) *registry.UnitRef {
+	if u.Custodian != nil {
+		return u.Custodian
+	}
+	return u.Superior
+}
+
+// groupOf is the id of the prefecture a county belongs to, or of the province
+// for a county without one.
+func groupOf(u *registry.Unit) int64 {
+	if p := parent(u); p != nil {
+		return int64(p.ID)
+	}
+	return int64(u.ID)
+}
+
+func (s *site) countyRegions(ctx context.Context, at registry.Instant, a *atlas) ([]sheet.Region, error) {
+	var regions []sheet.Region
+	err := s.units(ctx, at, registry.LevelCounty, true, func(u *registry.Unit) error {
+		shape, err := polygons(u.WKB)
+		if err != nil {
+			return fmt.Errorf("reading the area of unit %d: %w", u.ID, err)
+		}
+		u.WKB = nil
+		a.Counties = append(a.Counties, *u)
+		if shape != nil {
+			regions = append(regions, sheet.Region{
+				ID: int64(u.ID), Group: groupOf(u), Name: u.Name, Known: true, Label: u.Label, Polygons: shape,
+			})
+		}
+		return nil
+	})
+	return regions, err
+}
+
+func (s *site) unrefinedRegions(ctx context.Context, at registry.Instant, a *atlas, regions []sheet.Region) ([]sheet.Region, error) {
+	err := s.reg.Unrefined(ctx, at, registry.LevelCounty, true, func(u *registry.Unrefined) error {
+		shape, err := polygons(u.WKB)
+		if err != nil {
+			return fmt.Errorf("reading the unrefined area of unit %d: %w", u.Holder.ID, err)
+		}
+		mine := *u
+		mine.WKB = nil
+		a.Unrefined = append(a.Unrefined, mine)
+		regions = append(regions, sheet.Region{
+			ID: int64(u.Holder.ID), Group: int64(u.Holder.ID), Name: u.Holder.Name, Label: u.Label, Polygons: shape,
+		})
+		return nil
+	})
+	return regions, err
+}
+
+// polygons decodes an area; nil bytes are no area.
+func polygons(data []byte) (orb.MultiPolygon, error) {
+	if data == nil {
+		return nil, nil
+	}
+	g, err := wkb.Unmarshal(data)
+	if err != nil {
+		return nil, err
+	}
+	switch g := g.(type) {
+	case orb.MultiPolygon:
+		return g, nil
+	case orb.Polygon:
+		return orb.MultiPolygon{g}, nil
+	}
+	return nil, fmt.Errorf("a %s is not an area", g.GeoJSONType())
+}
+
+// lines decodes a course; nil bytes are no course.
+func lines(data []byte) ([]orb.LineString, error) {
+	if data == nil {
+		return nil, nil
+	}
+	g, err := wkb.Unmarshal(data)
+	if err != nil {
+		return nil, err
+	}
+	switch g := g.(type) {
+	case orb.MultiLineString:
+		return g, nil
+	case orb.LineString:
+		return []orb.LineString{g}, nil
+	}
+	return nil, fmt.Errorf("a %s is not a course", g.GeoJSONType())
+}
+
+// foreignBorders returns the courses of the lines with other countries.
+func (s *site) foreignBorders(ctx context.Context, at registry.Instant) ([]orb.LineString, error) {
+	var found []*registry.Line
+	err := s.reg.Lines(ctx, registry.LineQuery{At: at, Geometry: true}, func(l *registry.Line) error {
+		if l.A.Level == registry.LevelOutside || l.B.Level == registry.LevelOutside {
+			mine := *l
+			found = append(found, &mine)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []orb.LineString
+	for _, l := range found {
+		abroad, err := s.isForeign(ctx, l, at)
+		if err != nil {
+			return nil, err
+		}
+		if !abroad {
+			continue
+		}
+		course, err := lines(l.WKB)
+		if err != nil {
+			return nil, fmt.Errorf("reading the course of line %d: %w", l.ID, err)
+		}
+		out = append(out, course...)
+	}
+	return out, nil
+}
+
+func (s *site) isForeign(ctx context.Context, l *registry.Line, at registry.Instant) (bool, error) {
+	for _, side := range []registry.UnitRef{l.A, l.B} {
+		if side.Level != registry.LevelOutside {
+			continue
+		}
+		u, err := s.reg.Unit(ctx, side.ID, at, false)
+		if err != nil && registry.KindOf(err) != registry.KindNotFound {
+			return false, err
+		}
+		if err == nil && u.Type == registry.OutsideCountry {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// draw writes the atlas as SVG.
+func (a *atlas) draw(s sheet.Sheet, v *View) (template.HTML, error) {
+	var out bytes.Buffer
+	net := a.Net.Linked(func(r sheet.Region) string {
+		return v.UnitLink(registry.UnitID(r.ID))
+	}, func(r sheet.Region) string {
+		if r.Known {
+			return r.Name
+		}
+		return v.text("map.unknown.in", "holder", r.Name)
+	})
+	if err := net.WriteSVG(&out, s); err != nil {
+		return "", fmt.Errorf("drawing map: %w", err)
+	}
+	return template.HTML(out.String()), nil // written by sheet, which escapes every name
+}
+
+// names are the large names of the map: the prefectures'.
+func (a *atlas) names() []sheet.Name {
+	var out []sheet.Name
+	for _, p := range a.Prefectures {
+		if p.Areal {
+			out = append(out, sheet.Name{Text: p.Name, Point: p.Label})
+		}
+	}
+	return out
+}
+
+// group is a prefecture with its counties, for the directory.
+type group struct {
+	Head     registry.UnitRef
+	Areal    bool
+	Counties []registry.Unit
+	Tally    []tally
+	Unknown  bool // part of it is not known county by county
+}
+
+// tally counts the units of a type.
+type tally struct {
+	Type registry.UnitType
+	N    int
+}
+
+// groups lists the counties by prefecture, in order of code; those without a
+// prefecture come last, under the province.
+func (a *atlas) groups() []group {
+	var out []group
+	at := map[registry.UnitID]int{}
+	add := func(head registry.UnitRef) int {
+		i, ok := at[head.ID]
+		if !ok {
+			i = len(out)
+			at[head.ID] = i
+			out = append(out, group{Head: head})
+		}
+		return i
+	}
+	for _, p := range a.Prefectures {
+		add(p.UnitRef)
+	}
+	for _, c := range a.Counties {
+		if p := parent(&c); p != nil {
+			i := add(*p)
+			out[i].Counties = append(out[i].Counties, c)
+		}
+	}
+	for _, u := range a.Unrefined {
+		out[add(u.Holder)].Unknown = true
+	}
+	for i := range out {
+		out[i].Tally = count(out[i].Counties)
+	}
+	return out
+}
+
+// count tallies units by type in the order in which the law lists the types.
+func count(units []registry.Unit) []tally {
+	var out []tally
+	for _, t := range countyTypes {
+		n := 0
+		for _, u := range units {
+			if u.Type == t {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, tally{Type: t, N: n})
+		}
+	}
+	return out
+}
+
+var countyTypes = []registry.UnitType{
+	registry.District, registry.CountyCity, registry.County, registry.AutoCounty, registry.Banner,
+	registry.AutoBanner, registry.ForestArea, registry.SpecialArea, registry.UnknownUnitType,
+}
+
+// tints is the tint of each prefecture, as JSON for the map island.
+func (a *atlas) tints() map[string]int {
+	out := map[string]int{}
+	for group, tint := range a.Net.TintOf() {
+		out[strconv.FormatInt(group, 10)] = tint
+	}
+	return out
+}

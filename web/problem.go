@@ -1,0 +1,86 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"jieming/registry"
+)
+
+// errUnpublished says that the public had been shown nothing yet at the time
+// asked about.
+var errUnpublished = errors.New("nothing was published")
+
+// kindUnpublished is how the page of problems calls errUnpublished.
+const kindUnpublished registry.Kind = "unpublished"
+
+// statusOf is the HTTP status of each kind of error.
+var statusOf = map[registry.Kind]int{
+	registry.KindInvalid:     http.StatusBadRequest,
+	registry.KindNotFound:    http.StatusNotFound,
+	registry.KindConflict:    http.StatusConflict,
+	registry.KindForbidden:   http.StatusForbidden,
+	registry.KindTooLarge:    http.StatusRequestEntityTooLarge,
+	registry.KindUnavailable: http.StatusServiceUnavailable,
+	registry.KindInternal:    http.StatusInternalServerError,
+	kindUnpublished:          http.StatusNotFound,
+}
+
+// retryAfter is how many seconds a reader waits before asking again; the page
+// does so by itself.
+const retryAfter = "5"
+
+// problemPage is the data of the page "problem".
+type problemPage struct {
+	Kind   registry.Kind
+	Status int
+	Field  string
+	Detail string // in English, from the registry; shown only for bad input
+	Retry  string // seconds after which the page asks again; "" never
+}
+
+// fail writes an error as a page. What went wrong inside is logged, not shown.
+func (s *site) fail(w http.ResponseWriter, r *http.Request, v *View, err error) {
+	kind := registry.KindOf(err)
+	if errors.Is(err, errUnpublished) {
+		kind = kindUnpublished
+	}
+	p := problemPage{Kind: kind, Status: statusOf[kind]}
+	if kind == registry.KindInvalid {
+		var bad *registry.Error
+		if errors.As(err, &bad) {
+			p.Field, p.Detail = bad.Field, bad.Message
+		}
+	}
+	if kind == registry.KindUnavailable {
+		p.Retry = retryAfter
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	if p.Status >= http.StatusInternalServerError {
+		s.log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "kind", kind, "error", err)
+	}
+	s.writeProblem(w, v, p)
+}
+
+func (s *site) writeProblem(w http.ResponseWriter, v *View, p problemPage) {
+	body, err := s.render(&answer{page: "problem", data: p}, v)
+	if err != nil {
+		s.log.Error("page failed", "path", v.URL.Path, "error", err)
+		http.Error(w, http.StatusText(p.Status), p.Status)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(body)
+}
+
+// notFound answers addresses that no page has.
+func (s *site) notFound(w http.ResponseWriter, r *http.Request) {
+	texts := s.catalogs[languageOf(w, r)]
+	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now())}
+	v.Day = v.Today
+	s.writeProblem(w, v, problemPage{Kind: registry.KindNotFound, Status: http.StatusNotFound})
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"jieming/registry"
+)
+
+// Options are what the pages need besides the registry. The zero value is
+// ready to use.
+type Options struct {
+	Now   func() time.Time // the clock that tells today; nil means time.Now
+	Tiles string           // where vector tiles are; "" means /tiles/current
+	Log   *slog.Logger     // where failures are written; nil discards them
+}
+
+// site answers for all pages.
+type site struct {
+	reg      registry.Registry
+	now      func() time.Time
+	tiles    string
+	log      *slog.Logger
+	assets   *assets
+	catalogs map[string]*catalog
+	pages    map[string]*templates // by language
+	atlases  *memo[registry.Instant, *atlas]
+	changes  *memo[registry.Seq, []registry.DayOfChange]
+	events   *memo[eventKey, *registry.EventDetail]
+}
+
+// New returns the handler of all pages and their assets. It fails only if the
+// embedded templates or catalogues are broken. The handler is safe for
+// concurrent use, and keeps in memory what it has drawn, a few megabytes.
+func New(reg registry.Registry, o Options) (http.Handler, error) {
+	s, err := newSite(reg, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.routes(), nil
+}
+
+func newSite(reg registry.Registry, o Options) (*site, error) {
+	static, dist, err := assetRoots()
+	if err != nil {
+		return nil, err
+	}
+	files, err := readAssets(static, dist)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{
+		reg: reg, now: o.Now, tiles: o.Tiles, log: o.Log, assets: files,
+		atlases: newMemo[registry.Instant, *atlas](64),
+		changes: newMemo[registry.Seq, []registry.DayOfChange](8),
+		events:  newMemo[eventKey, *registry.EventDetail](512),
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.tiles == "" {
+		s.tiles = "/tiles/current"
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if s.catalogs, err = readCatalogs(); err != nil {
+		return nil, err
+	}
+	s.pages, err = readTemplates(s.catalogs, files)
+	return s, err
+}
+
+func assetRoots() (static, dist fs.FS, err error) {
+	if static, err = fs.Sub(staticFiles, "static"); err != nil {
+		return nil, nil, err
+	}
+	dist, err = fs.Sub(distFiles, "dist")
+	return static, dist, err
+}
+
+// routes is every address of the pages.
+func (s *site) routes() http.Handler {
+	r := chi.NewRouter()
+	r.Get("/", s.page(s.showMap))
+	r.Get("/panel", s.page(s.showPanel))
+	r.Get("/map.svg", s.page(s.showSheet))
+	r.Get("/units", s.page(s.showUnits))
+	r.Get("/id/unit/{id}", s.page(s.showUnit))
+	r.Get("/events", s.page(s.showEvents))
+	r.Get("/id/event/{id}", s.page(s.showEvent))
+	r.Get("/id/line/{id}", s.page(s.showLine))
+	r.Get("/id/place/{id}", s.page(s.showPlace))
+	r.Get("/reports", s.page(s.showReports))
+	r.Get("/reports/{name}", s.page(s.showReport))
+	r.Get("/about", s.page(s.showAbout))
+	r.Get("/favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, s.assets.path("favicon.svg"), http.StatusFound)
+	})
+	r.Get(assetPrefix+"*", s.assets.ServeHTTP)
+	r.NotFound(s.notFound)
+	return r
+}
