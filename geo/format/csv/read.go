@@ -243,7 +243,7 @@ func (c *Reader) syntax(err error) *format.Error {
 		fault.Problem = fmt.Sprintf("row has not the %d cells of the first line", len(c.header))
 		return fault.Skippable()
 	case csv.ErrQuote, csv.ErrBareQuote:
-		fault.Problem = fmt.Sprintf("quote out of place in column %d", parse.Column)
+		fault.Problem = fmt.Sprintf("quote out of place at byte %d of the line", parse.Column)
 		fault.Advice = `put cells with quotes, commas or line breaks between quotes, and double the quotes inside`
 	default:
 		fault.Problem = parse.Err.Error()

@@ -61,6 +61,9 @@ const (
 	maxColumns  = 2000
 )
 
+// codeTooBig is SQLITE_TOOBIG, the answer to a value beyond limitLength.
+const codeTooBig = 18
+
 // The limits of sqlite3_limit that are lowered.
 const (
 	limitLength    = 0
@@ -147,7 +150,7 @@ func (r *Reader) open(path string, options format.Options) error {
 	}
 	r.rows, err = conn.QueryContext(ctx, r.query())
 	if err != nil {
-		return err
+		return r.fail(r.explain(err)) // the driver reads the first row at once
 	}
 	r.closers = append([]io.Closer{r.rows}, r.closers...)
 	r.values = make([]any, len(r.columns)+1)
@@ -212,7 +215,7 @@ func (r *Reader) Read() (*format.Feature, error) {
 	}
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
-			return nil, r.fail(format.Fault("the database cannot be read further", "the file is damaged: "+adviceFile).Because(err))
+			return nil, r.fail(r.explain(err))
 		}
 		return nil, io.EOF
 	}
@@ -228,6 +231,14 @@ func (r *Reader) Read() (*format.Feature, error) {
 	}
 	r.index++
 	return f, nil
+}
+
+// explain turns an error of SQLite about a row into a fault.
+func (r *Reader) explain(err error) *format.Error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == codeTooBig {
+		return r.usage.CheckVertices(r.usage.Limits.MaxVerticesPerFeature + 1).Because(err)
+	}
+	return format.Fault("the database cannot be read further", "the file is damaged: "+adviceFile).Because(err)
 }
 
 // fail locates a fault and, if it concerns one row, moves on.
