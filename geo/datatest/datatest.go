@@ -11,9 +11,13 @@ import (
 // Dir is the folder of real data: DATA, or shared/data beside the checkout. A
 // test is skipped when there is none, and fails when DATA names none. Either
 // way the test is marked (attribute "data", value "real" or "absent"), so that
-// the test run can say how many tests saw real data.
+// the test run can say how many tests saw real data. A short run (go test
+// -short), such as that of the race detector, leaves real data out.
 func Dir(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("real data is left out of a short run")
+	}
 	dir, given := os.LookupEnv("DATA")
 	if !given || dir == "" {
 		dir = filepath.Join(root(t), "..", "shared", "data")

@@ -7,6 +7,9 @@ import (
 )
 
 func TestFile_is_found_in_the_folder_given(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a short run finds none")
+	}
 	dir := t.TempDir()
 	t.Setenv("DATA", dir)
 	if err := os.WriteFile(filepath.Join(dir, "units.csv"), nil, 0o600); err != nil {
