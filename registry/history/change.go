@@ -33,18 +33,15 @@ type edge struct {
 // gather groups the township changes and gives each group its event, latest
 // first.
 func (w *rewind) gather() {
-	w.groups = groupChanges(w.src.TownshipChanges)
-	w.groups = slices.DeleteFunc(w.groups, func(g *changeGroup) bool {
-		late := g.year > w.src.TownshipsOn.Year()
-		if late {
-			w.h.report(townshipChangesDiffer, g.rows[0].At, "", g.approval, "", "晚于名录，未采用 (later than the list: not used)")
-		}
-		return late
-	})
-	slices.SortStableFunc(w.groups, func(a, b *changeGroup) int { return cmp.Compare(b.year, a.year) })
-	for _, g := range w.groups {
+	for _, g := range groupChanges(w.src.TownshipChanges) {
 		g.day = w.dayOf(g)
+		if g.year > w.src.TownshipsOn.Year() || g.day <= w.start {
+			w.h.report(townshipChangesDiffer, g.rows[0].At, "", g.approval, "", "晚于名录或早于代码表，未采用 (later than the list, or before the first code list: not used)")
+			continue
+		}
+		w.groups = append(w.groups, g)
 	}
+	slices.SortStableFunc(w.groups, func(a, b *changeGroup) int { return cmp.Compare(b.day, a.day) })
 	for _, g := range slices.Backward(w.groups) {
 		g.event = w.eventOf(g)
 	}
@@ -139,6 +136,9 @@ func (c *TownshipChange) continues() bool {
 // undoContinued undoes a renaming or a move to another county.
 func (w *rewind) undoContinued(g *changeGroup, c TownshipChange) {
 	t := w.findContinued(c)
+	if !w.fits(t, g, c) {
+		return
+	}
 	earlier := *t.oldest()
 	earlier.name = c.OldName
 	if c.OldName != c.NewName {
@@ -146,7 +146,7 @@ func (w *rewind) undoContinued(g *changeGroup, c TownshipChange) {
 	}
 	if c.OldCode[:6] != c.NewCode[:6] {
 		g.kinds[registry.Affiliation] = true
-		w.undoMoved(t, c, &earlier)
+		w.undoMoved(t, g, c, &earlier)
 	} else if s := t.oldest(); s.code == c.NewCode && c.OldCode != c.NewCode && w.listed[c.OldCode] == nil {
 		earlier.code = c.OldCode
 	} else if s.code != c.NewCode {
@@ -177,7 +177,7 @@ func (w *rewind) findContinued(c TownshipChange) *township {
 
 // undoMoved sets the two sides of a move between counties. The list may have
 // followed it or not; the approval counts.
-func (w *rewind) undoMoved(t *township, c TownshipChange, earlier *townshipState) {
+func (w *rewind) undoMoved(t *township, g *changeGroup, c TownshipChange, earlier *townshipState) {
 	earlier.above = c.OldCode[:6]
 	s := t.oldest()
 	if s.above == c.NewCode[:6] {
@@ -186,21 +186,11 @@ func (w *rewind) undoMoved(t *township, c TownshipChange, earlier *townshipState
 		}
 		return
 	}
-	w.differ(c, c.NewCode, c.NewName, s.code, "名录仍在原县，按批文归新县 (the list still has it in the old county: the approval counts)")
-	w.adopt(t, c.NewCode)
-}
-
-// adopt puts a township, since the change that is being undone, under the
-// county of its code in the changes, and gives it that code if it is free.
-func (w *rewind) adopt(t *township, code string) {
-	free := !w.taken(code, t)
-	for i := range t.states {
-		t.states[i].above = code[:6]
-		if free {
-			t.states[i].code = code
-		}
+	if w.adopt(t, c.NewCode, g.day) {
+		w.differ(c, c.NewCode, c.NewName, s.code, "名录仍在原县，按批文归新县 (the list still has it in the old county: the approval counts)")
+	} else {
+		w.differ(c, c.NewCode, c.NewName, s.code, noSuchCounty)
 	}
-	w.borne[code] = true
 }
 
 // taken reports whether a code belongs to another township.
@@ -212,10 +202,14 @@ func (w *rewind) taken(code string, t *township) bool {
 // that were abolished. The source sorts the two columns separately, so they
 // are paired by specific name first, and row by row only for what is left.
 func (w *rewind) undoReplaced(g *changeGroup, gone, come []TownshipChange) {
-	after := make([]*township, len(come))
-	for i, c := range come {
-		after[i] = w.undoNew(g, c)
-	}
+	var after []*township
+	come = slices.DeleteFunc(come, func(c TownshipChange) bool {
+		t := w.undoNew(g, c)
+		if t != nil {
+			after = append(after, t)
+		}
+		return t == nil
+	})
 	before := make([]*township, len(gone))
 	for i, c := range gone {
 		before[i] = w.bringBack(g, c)
@@ -287,25 +281,49 @@ func ifElse(yes bool, a, b registry.EventType) registry.EventType {
 	return b
 }
 
-// undoNew roots a township at the event that established it.
+// undoNew roots a township at the event that established it. It returns nil
+// for one that did not last a day.
 func (w *rewind) undoNew(g *changeGroup, c TownshipChange) *township {
 	t := w.find(c.NewCode, c.NewName)
-	switch {
-	case t == nil:
+	if t == nil {
 		t = w.addFromChange(c)
-	case t.oldest().above != c.NewCode[:6]:
-		had := t.oldest().code
-		w.adopt(t, c.NewCode)
-		if t.oldest().code == had {
-			w.differ(c, c.NewCode, c.NewName, had, "代码被名录另一单位占用，保留名录代码 (another unit of the list has the code: the list's code stays)")
-		}
-	case t.oldest().code != c.NewCode:
-		w.differ(c, c.NewCode, c.NewName, t.oldest().code, serialDiffers)
 	}
+	if !w.fits(t, g, c) {
+		return nil
+	}
+	w.reconcile(t, g, c)
 	s := t.oldest()
 	s.from, s.beganBy, t.rooted = g.day, g.event, true
 	return t
 }
+
+// reconcile settles the code of a new township that the list knows by another.
+func (w *rewind) reconcile(t *township, g *changeGroup, c TownshipChange) {
+	had := t.oldest().code
+	switch {
+	case t.oldest().above == c.NewCode[:6]:
+		if had != c.NewCode {
+			w.differ(c, c.NewCode, c.NewName, had, serialDiffers)
+		}
+	case !w.adopt(t, c.NewCode, g.day):
+		w.differ(c, c.NewCode, c.NewName, had, noSuchCounty)
+	case t.oldest().code == had:
+		w.differ(c, c.NewCode, c.NewName, had, "代码被名录另一单位占用，保留名录代码 (another unit of the list has the code: the list's code stays)")
+	}
+}
+
+// fits reports whether a township still existed after the event that is being
+// undone. Changes are known by year, so one that came and went in a year never
+// held a day.
+func (w *rewind) fits(t *township, g *changeGroup, c TownshipChange) bool {
+	if to, _ := t.until(len(t.states) - 1); to > g.day {
+		return true
+	}
+	w.differ(c, c.NewCode, c.NewName, t.listed, "同日又有变更，未采用 (changed again on the same day: not used)")
+	return false
+}
+
+const noSuchCounty = "变更记录中的县级代码当时不存在，未采用 (the county of the code did not exist then: not used)"
 
 // serialDiffers says what is done where list and changes give one township of
 // one county different serials. The list of the statistics office numbers anew;

@@ -140,7 +140,13 @@ func checkHistory(t fataler, h *History) {
 		checkVersions(t, h, u)
 	}
 	checkCodes(t, h)
+	edges := map[[3]int]bool{}
 	for _, l := range h.Lineage {
+		if key := [3]int{l.Event, l.From, l.To}; edges[key] {
+			t.Fatalf("lineage %s → %s stands twice", h.Units[l.From].Key, h.Units[l.To].Key)
+		} else {
+			edges[key] = true
+		}
 		if l.From == l.To || !alive(h, l.From, h.Events[l.Event].EffectiveOn-1) || !alive(h, l.To, h.Events[l.Event].EffectiveOn) {
 			t.Fatalf("lineage %s → %s on %s joins units that did not exist", h.Units[l.From].Key, h.Units[l.To].Key, h.Events[l.Event].EffectiveOn)
 		}

@@ -87,15 +87,16 @@ func townshipKind(name string) registry.UnitType {
 
 // splitName splits a name into its specific element (专名) and generic
 // element (通名). Nationalities belong to the generic one, for they state the
-// type of the unit: 伊通 + 满族自治县. A name that would lose its whole
-// specific element keeps the nationality there: 鄂温克族 + 自治旗.
+// type of the unit: 伊通 + 满族自治县. A name that would keep less than two
+// characters has the nationality in its specific element: 鄂温克族 + 自治旗,
+// 内蒙古 + 自治区.
 func splitName(name string, unit registry.UnitType) (specific, generic string) {
 	suffix := genericOf(name, unit)
 	base := strings.TrimSuffix(name, suffix)
 	switch unit {
 	case registry.AutoPrefecture, registry.AutoCounty, registry.AutoBanner, registry.AutonomousRegion,
 		registry.EthnicTownship, registry.EthnicSumu:
-		if bare := trimNationalities(base); bare != "" {
+		if bare := trimNationalities(base); utf8.RuneCountInString(bare) > 1 {
 			base = bare
 		}
 	}

@@ -161,13 +161,17 @@ func (a *act) exchange() error {
 	return a.checkEnded()
 }
 
-// checkEnded refuses to end a unit on the day it began: a version must hold
-// at least one day.
+// checkEnded refuses to end the province, and to end a unit on the day it
+// began: a version must hold at least one day.
 func (a *act) checkEnded() error {
 	for i := range a.block.Changes {
 		c := &a.block.Changes[i]
 		unit := a.before.unitAt(c.Code)
-		if c.Op == Remove && a.ended[unit] && a.h.Units[unit].Versions[0].Valid.From == a.day {
+		switch {
+		case c.Op != Remove || !a.ended[unit]:
+		case c.Code[2:] == "0000":
+			return a.refuse(c, "ends the province itself")
+		case a.h.Units[unit].Versions[0].Valid.From == a.day:
 			return a.refuse(c, fmt.Sprintf("ends it on %s, the day it began", a.day))
 		}
 	}

@@ -49,33 +49,25 @@ type rewind struct {
 	groups []*changeGroup
 }
 
-// move is a change of the county level as townships see it: whatever was
-// under code old before the event is under code now after it. Without old, the
-// past of what is under now is not known.
-type move struct {
-	event    int
-	day      registry.Day
-	old, now string
-}
-
 // addTownships reconstructs townships and villages.
-func (h *History) addTownships(s *Sources) error {
+func (h *History) addTownships(s *Sources) {
 	if len(s.Townships) == 0 {
-		return nil
+		return
+	}
+	if s.TownshipsOn < h.Start() {
+		h.report(listFaults, s.Townships[0].At, "", "", "乡级名录早于代码表，未载入 (the township list is older than the first code list: not loaded)")
+		return
 	}
 	w := &rewind{h: h, src: s, listed: map[string]*township{}, borne: map[string]bool{}}
 	w.start = max(h.Start(), min(w.firstChange(), s.TownshipsOn))
 	w.moves = h.countyMoves()
-	if err := w.readList(); err != nil {
-		return err
-	}
+	w.readList()
 	w.forward()
 	w.gather()
 	w.backward()
 	w.emit()
 	w.addVillages()
 	w.compareLater()
-	return nil
 }
 
 // firstChange returns the last day before the year of the first township
@@ -88,58 +80,15 @@ func (w *rewind) firstChange() registry.Day {
 	return day
 }
 
-// countyMoves returns the moves of the county and prefecture level, in order
-// of application.
-func (h *History) countyMoves() []move {
-	var out []move
-	for _, s := range h.steps[1:] {
-		whole := map[int]int{}
-		for _, f := range s.flows {
-			if f.Whole {
-				whole[f.To] = f.From
-			}
-		}
-		for _, c := range h.Codes {
-			if c.BeganBy != s.event {
-				continue
-			}
-			unit := c.Unit
-			if h.Units[unit].Versions[0].BeganBy == s.event {
-				from, ok := whole[unit]
-				if !ok {
-					from = registry.NoRef
-				}
-				unit = from
-			}
-			out = append(out, move{s.event, s.day, h.codeOf(unit, s.day-1), c.Code[:6]})
-		}
-	}
-	return out
-}
-
-// codeOf returns the short code of a unit on a day, "" if it had none.
-func (h *History) codeOf(unit int, on registry.Day) string {
-	for _, c := range h.Codes {
-		if c.Unit == unit && c.Valid.Holds(on) {
-			return shorten(c.Code)
-		}
-	}
-	return ""
-}
-
 // readList enters the list, each township under the county of its code, or
 // under the prefecture where that is no county.
-func (w *rewind) readList() error {
+func (w *rewind) readList() {
 	for _, e := range w.src.Townships {
 		if w.listed[e.Code] != nil {
 			w.h.report(listFaults, e.At, e.Code, e.Name, "代码重复，取第一行 (code stands twice: first row taken)")
 			continue
 		}
-		above, ok := w.above(e.Code, w.src.TownshipsOn)
-		if !ok {
-			w.h.report(listFaults, e.At, e.Code, e.Name, "上级不在代码表中，未载入 (no such superior: not loaded)")
-			continue
-		}
+		above := w.above(e.Code, w.src.TownshipsOn)
 		t := &township{listed: e.Code, unit: registry.NoRef, endedBy: registry.NoRef, ended: registry.NoEnd,
 			statistical: e.Code[6:] >= "400" && e.Code[6:] <= "599"}
 		t.name = e.Name
@@ -154,17 +103,17 @@ func (w *rewind) readList() error {
 		w.borne[e.Code] = true
 		w.all = append(w.all, t)
 	}
-	return nil
 }
 
-// above returns the code of the unit that a township code puts it under.
-func (w *rewind) above(code string, on registry.Day) (string, bool) {
+// above returns the code of the finest unit in force on the day that a code
+// lies under: its county, its prefecture, or the province.
+func (w *rewind) above(code string, on registry.Day) string {
 	for _, c := range []string{code[:6], code[:4] + "00"} {
-		if _, ok := w.h.UnitOf(c, on); ok {
-			return c, true
+		if _, ok := w.h.period(c, on); ok {
+			return c
 		}
 	}
-	return "", false
+	return w.src.Province + "0000"
 }
 
 // nameAt returns the name of the unit that bore a code on a day.
@@ -201,81 +150,10 @@ func stem(name string) string {
 	return s
 }
 
-// forward applies the county moves after the day of the list.
-func (w *rewind) forward() {
-	for _, m := range w.moves {
-		if m.day <= w.src.TownshipsOn || m.old == "" {
-			continue
-		}
-		for _, t := range w.all {
-			if s := *t.newest(); s.above == m.old {
-				s.from, s.beganBy = m.day, m.event
-				s.recode(m.old, m.now)
-				t.states = slices.Insert(t.states, 0, s)
-			}
-		}
-	}
-}
-
-// recode puts a state under another code and re-issues the codes below it,
-// keeping serials.
-func (s *townshipState) recode(old, now string) {
-	s.above = now
-	for _, c := range []*string{&s.code, &s.prefix} {
-		if rest, ok := strings.CutPrefix(*c, old); ok {
-			*c = now + rest
-		}
-	}
-}
-
-// backward undoes changes and county moves from the day of the list to the
-// first day, latest first. Of one day the county moves came first, because the
-// changes of a year are stated in the codes of its end.
-func (w *rewind) backward() {
-	moves := slices.DeleteFunc(slices.Clone(w.moves), func(m move) bool {
-		return m.day <= w.start || m.day > w.src.TownshipsOn
-	})
-	slices.Reverse(moves)
-	groups := w.groups
-	for len(moves) > 0 || len(groups) > 0 {
-		if len(groups) > 0 && (len(moves) == 0 || groups[0].day >= moves[0].day) {
-			w.undoGroup(groups[0])
-			groups = groups[1:]
-			continue
-		}
-		w.undoMove(moves[0])
-		moves = moves[1:]
-	}
-	for _, t := range w.all {
-		if !t.rooted {
-			s := t.oldest()
-			s.from, s.beganBy, t.rooted = w.start, 0, true
-		}
-	}
-}
-
-// undoMove puts everything under the later code back under the earlier. Where
-// there was none, the past of a township is not known before the event.
-func (w *rewind) undoMove(m move) {
-	for _, t := range w.all {
-		s := t.oldest()
-		if t.rooted || s.above != m.now {
-			continue
-		}
-		s.from, s.beganBy = m.day, m.event
-		if m.old == "" {
-			t.rooted = true
-			continue
-		}
-		earlier := *s
-		earlier.recode(m.now, m.old)
-		t.states = append(t.states, earlier)
-	}
-}
-
 // emit turns the townships into units, versions and codes.
 func (w *rewind) emit() {
 	for _, t := range w.all {
+		w.ground(t)
 		if t.statistical {
 			continue
 		}
