@@ -5,41 +5,18 @@ import (
 	"encoding/json"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
 
 	"jieming/geo/coverage"
+	"jieming/geo/datatest"
 )
-
-// dataDir finds the folder of real data: DATA, or ../shared/data beside the
-// checkout. Without one the test is skipped.
-func dataDir(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("DATA"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-	}
-	dir = filepath.Join(dir, "..", "shared", "data")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no data folder: set DATA to one")
-	}
-	return dir
-}
 
 func readData(t testing.TB, name string) []byte {
 	t.Helper()
-	f, err := os.Open(filepath.Join(dataDir(t), name))
+	f, err := os.Open(datatest.File(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
