@@ -47,7 +47,7 @@ type server struct {
 	extents extentCache
 }
 
-// New returns the handler of all addresses below /ogc and /api. It expects
+// New returns the handler of all addresses below /ogc, /api and /problems. It expects
 // requests with their whole path, whether mounted or not, and is safe for
 // concurrent use. It aborts a connection with http.ErrAbortHandler when an
 // answer fails in mid-stream, so middleware must let that panic pass.
@@ -58,11 +58,11 @@ func New(reg registry.Registry, options Options) http.Handler {
 func newServer(reg registry.Registry, options Options) *server {
 	s := &server{Options: options.withDefaults(), reg: reg, mux: chi.NewMux()}
 	s.mux.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, r, s.Log, registry.NotFound("address", r.URL.Path))
+		WriteProblem(w, r, s.Log, registry.NotFound("address", r.URL.Path))
 	})
 	s.mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", allowed)
-		writeProblem(w, r, s.Log, &registry.Error{Kind: kindMethod, Message: "use GET, HEAD or OPTIONS"})
+		WriteProblem(w, r, s.Log, &registry.Error{Kind: kindMethod, Message: "use GET, HEAD or OPTIONS"})
 	})
 	s.api = humachi.New(s.mux, documentConfig())
 	s.routes()
@@ -108,7 +108,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Access-Control-Allow-Methods", allowed)
 		w.WriteHeader(http.StatusNoContent)
 	case len(r.URL.Path)+len(r.URL.RawQuery) > longestURL:
-		writeProblem(w, r, s.Log, &registry.Error{Kind: kindLongURL, Message: "shorten the parameters"})
+		WriteProblem(w, r, s.Log, &registry.Error{Kind: kindLongURL, Message: "shorten the parameters"})
 	default:
 		s.mux.ServeHTTP(w, ownRoute(r))
 	}

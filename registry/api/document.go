@@ -28,6 +28,7 @@ func documentConfig() huma.Config {
 		"Coordinates are longitude, latitude in degrees of CGCS2000 (EPSG:4490), unshifted. RFC 7946 defines GeoJSON on WGS 84; " +
 		"the two have practically the same ellipsoid, and their realisations drift apart with the plate, by a few centimetres a year since 2000, which no shift here corrects.\n\n" +
 		"Unknown parameters are refused, so that a misspelt filter is not taken for none. Errors are problem details (RFC 9457)."
+	config.Servers = []*huma.Server{{URL: "/", Description: "This service"}}
 	config.Tags = []*huma.Tag{
 		{Name: tagFeatures, Description: "OGC API Features: the data as GeoJSON"},
 		{Name: tagUnits, Description: "Units, where they are and what became of them"},
@@ -121,8 +122,8 @@ func finishDocument(doc *huma.OpenAPI) {
 
 func (s *server) serviceRoutes() {
 	plain(s, operation("getIndex", "/api", tagService, "Index", "Leads to everything else; the same as /ogc."), s.landing)
-	plain(s, operation("listProblems", "/api/problems", tagService, "The classes of problem", "Every type that a problem can have, with its meaning."), s.problems)
-	plain(s, operation("getProblem", "/api/problems/{kind}", tagService, "A class of problem", "What a type means, at the address that the type is."), s.problem)
+	plain(s, operation("listProblems", "/problems", tagService, "The classes of problem", "Every type that a problem can have, with its meaning."), s.problems)
+	plain(s, operation("getProblem", "/problems/{kind}", tagService, "A class of problem", "What a type means, at the address that the type is."), s.problem)
 	s.documentRoute()
 }
 

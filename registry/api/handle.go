@@ -50,17 +50,11 @@ func handle[I any](s *server, op huma.Operation, f func(*call, *I) error) {
 			if err == nil {
 				err = f(c, in)
 			}
-			c.fail(err)
+			if err != nil {
+				WriteProblem(w, r, s.Log, err)
+			}
 		}}, nil
 	})
-}
-
-// fail answers with an error, unless there is none or nobody to read it.
-func (c *call) fail(err error) {
-	if err == nil || errors.Is(err, context.Canceled) && c.ctx().Err() != nil {
-		return
-	}
-	writeProblem(c.w, c.r, c.Log, err)
 }
 
 // plain registers an operation whose answer rests on no publication.
@@ -87,10 +81,11 @@ func at[I any, P interface {
 		if err := P(in).parse(s.Now()); err != nil {
 			return err
 		}
-		m, err := s.fix(c.ctx(), P(in).asked())
+		m, err := fix(c.ctx(), s.reg, P(in).asked())
 		if err != nil {
 			return err
 		}
+		m.begins = s.RecordBegins
 		if m.announce(c, dated) {
 			notModified(c.w)
 			return nil

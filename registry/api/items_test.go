@@ -208,7 +208,7 @@ func TestStream_abortIsVisible(t *testing.T) {
 		response.Body.Close()
 		server.Close()
 		if n == 3 { // nothing was sent yet
-			if response.StatusCode != 500 || !strings.Contains(string(body), "/api/problems/internal") || strings.Contains(string(body), "went away") {
+			if response.StatusCode != 500 || !strings.Contains(string(body), "/problems/internal") || strings.Contains(string(body), "went away") {
 				t.Errorf("%d features: status %d: %s", n, response.StatusCode, body)
 			}
 			continue

@@ -64,8 +64,8 @@ type moment struct {
 }
 
 // fix finds the publication for a question.
-func (s *server) fix(ctx context.Context, q question) (*moment, error) {
-	p, err := s.reg.Publication(ctx, q.asOf)
+func fix(ctx context.Context, reg registry.Registry, q question) (*moment, error) {
+	p, err := reg.Publication(ctx, q.asOf)
 	if registry.KindOf(err) == registry.KindNotFound {
 		return nil, nothingPublished(q.asOf)
 	}
@@ -75,7 +75,23 @@ func (s *server) fix(ctx context.Context, q question) (*moment, error) {
 	if q.publication != 0 && (q.publication != p.ID || !q.asOf.Equal(p.ReleasedAt)) {
 		return nil, badToken("names a publication that does not exist; leave next out to begin again")
 	}
-	return &moment{question: q, publication: p, at: registry.Instant{Valid: q.day, Recorded: p.AsOf}, begins: s.RecordBegins}, nil
+	return &moment{question: q, publication: p, at: registry.Instant{Valid: q.day, Recorded: p.AsOf}}, nil
+}
+
+// ResolveInstant turns the texts of the parameters datetime and recorded-as-of,
+// each of which may be empty, into the instant that public answers are read at.
+// It asks reg for the publication, as of now where recordedAsOf is empty. Errors
+// are of the kinds of registry.Error: a malformed text is KindInvalid.
+func ResolveInstant(ctx context.Context, reg registry.Registry, now time.Time, datetime, recordedAsOf string) (registry.Instant, error) {
+	in := &Clocks{Datetime: datetime, Recorded: Recorded{RecordedAsOf: recordedAsOf}}
+	if err := in.parse(now); err != nil {
+		return registry.Instant{}, err
+	}
+	m, err := fix(ctx, reg, in.question)
+	if err != nil {
+		return registry.Instant{}, err
+	}
+	return m.at, nil
 }
 
 func nothingPublished(asOf time.Time) error {

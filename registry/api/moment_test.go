@@ -33,17 +33,32 @@ func TestRecordedAsOf_isAPublication(t *testing.T) {
 	}
 }
 
+func TestResolveInstant(t *testing.T) {
+	at, err := ResolveInstant(context.Background(), newFake(), now(), "2020-06-30", "2026-01-01T00:00:00Z")
+	if want := (registry.Instant{Valid: registry.Date(2020, 6, 30), Recorded: 10}); err != nil || at != want {
+		t.Errorf("%v, %v; want %v", at, err, want)
+	}
+	for _, texts := range [][2]string{{"x", ""}, {"", "x"}} {
+		if _, err := ResolveInstant(context.Background(), newFake(), now(), texts[0], texts[1]); registry.KindOf(err) != registry.KindInvalid {
+			t.Errorf("%q: %v", texts, err)
+		}
+	}
+	if _, err := ResolveInstant(context.Background(), newFake(), now(), "", "2001-01-01T00:00:00Z"); problemOf(err).Type != "/problems/nothing-published" {
+		t.Errorf("before the first publication: %v", err)
+	}
+}
+
 func TestNothingPublished(t *testing.T) {
 	f := newFake()
 	f.publications = nil
 	h := New(f, testOptions())
 	for _, target := range []string{"/ogc/collections", "/ogc/collections/divisions/items", "/api/where?lon=125&lat=44", "/api/reports", "/api/units/4/history"} {
 		w := ask(t, h, "GET", target)
-		if p := problemIn(t, w); w.Code != 404 || p.Type != "/api/problems/nothing-published" {
+		if p := problemIn(t, w); w.Code != 404 || p.Type != "/problems/nothing-published" {
 			t.Errorf("%s: %d %+v", target, w.Code, p)
 		}
 	}
-	for _, target := range []string{"/ogc", "/ogc/conformance", "/api/openapi.json", "/api/problems"} {
+	for _, target := range []string{"/ogc", "/ogc/conformance", "/api/openapi.json", "/problems"} {
 		if w := ask(t, h, "GET", target); w.Code != 200 {
 			t.Errorf("%s: %d", target, w.Code)
 		}

@@ -152,7 +152,7 @@ func (s *server) landing(c *call, _ *noInput) (*Landing, error) {
 			c.link("related", typeJSON, "/api/publication", "The current publication"),
 			c.link("related", typeJSON, "/api/changes", "The days on which something changed"),
 			c.link("related", typeJSON, "/api/reports", "What the load could not settle"),
-			c.link("related", typeJSON, "/api/problems", "The classes of problem"),
+			c.link("related", typeJSON, "/problems", "The classes of problem"),
 		},
 	}, nil
 }

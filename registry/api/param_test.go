@@ -131,7 +131,7 @@ func TestBadRequest(t *testing.T) {
 	for _, test := range badRequests {
 		w := ask(t, h, "GET", test.target)
 		p := problemIn(t, w)
-		if w.Code != 400 || p.Type != "/api/problems/invalid" || !strings.Contains(fmt.Sprint(p.Errors), test.says) ||
+		if w.Code != 400 || p.Type != "/problems/invalid" || !strings.Contains(fmt.Sprint(p.Errors), test.says) ||
 			!strings.Contains(fmt.Sprint(p.Errors), "{"+test.parameter+" ") {
 			t.Errorf("%s: %d %+v; want %s: %s", test.target, w.Code, p, test.parameter, test.says)
 		}

@@ -15,7 +15,7 @@ import (
 
 // Problem is the body of every error: problem details of RFC 9457.
 type Problem struct {
-	Type   string         `json:"type" format:"uri-reference" example:"/api/problems/invalid" doc:"The class of the problem: a stable reference that can be opened, listed at /api/problems"`
+	Type   string         `json:"type" format:"uri-reference" example:"/problems/invalid" doc:"The class of the problem: a stable reference that can be opened, listed at /problems"`
 	Title  string         `json:"title" example:"The request is wrong" doc:"What the class means, the same for each of its problems"`
 	Status int            `json:"status" example:"400" doc:"The HTTP status"`
 	Detail string         `json:"detail" example:"bbox: give 4 or 6 numbers" doc:"What is wrong this time, and what to do"`
@@ -28,9 +28,9 @@ type FieldProblem struct {
 	Detail    string `json:"detail" example:"give 4 or 6 numbers" doc:"What is wrong with it, and what to do"`
 }
 
-// ProblemClass is a class of problem, as listed at /api/problems.
+// ProblemClass is a class of problem, as listed at /problems.
 type ProblemClass struct {
-	Type    string `json:"type" format:"uri-reference" example:"/api/problems/invalid" doc:"The reference that problems of this class carry"`
+	Type    string `json:"type" format:"uri-reference" example:"/problems/invalid" doc:"The reference that problems of this class carry"`
 	Status  int    `json:"status" example:"400" doc:"The HTTP status"`
 	Title   string `json:"title" example:"The request is wrong" doc:"What the class means"`
 	Meaning string `json:"meaning" example:"A parameter is unknown, missing or malformed." doc:"When it happens, and what to do"`
@@ -43,7 +43,7 @@ const (
 	kindNothing registry.Kind = "nothing-published"
 )
 
-const problemPath = "/api/problems/"
+const problemPath = "/problems/"
 
 // classes is the one table from kinds of error to HTTP.
 var classes = map[registry.Kind]ProblemClass{
@@ -115,8 +115,14 @@ func known(err error, into []*registry.Error) []*registry.Error {
 	return known(errors.Unwrap(err), into)
 }
 
-// writeProblem answers with the problem that an error is, and logs faults.
-func writeProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+// WriteProblem answers with the problem that an error is: a kind of
+// registry.Error decides the status and the type, any other error is a fault of
+// ours. Faults are logged with their cause, which the client never sees. An
+// error of a client that is gone is neither answered nor logged.
+func WriteProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return
+	}
 	p := problemOf(err)
 	if p.Status >= http.StatusInternalServerError {
 		log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "status", p.Status, "error", err)

@@ -59,7 +59,7 @@ func TestProblem_kinds(t *testing.T) {
 			test.kind = "nothing-published" // that is what a publication not found means
 		}
 		p := problemIn(t, w)
-		if w.Code != test.status || p.Type != "/api/problems/"+test.kind {
+		if w.Code != test.status || p.Type != "/problems/"+test.kind {
 			t.Errorf("%v: %d %s, want %d %s", test.err, w.Code, p.Type, test.status, test.kind)
 		}
 		if strings.Contains(w.Body.String(), "password") {
@@ -99,7 +99,7 @@ func TestProblem_ofHTTP(t *testing.T) {
 		{"GET", "/api/nothing", 404, "not-found"},
 		{"GET", "/ogc/collections/moons", 404, "not-found"},
 		{"GET", "/api/units/4/history/x", 404, "not-found"},
-		{"GET", "/api/problems/moon", 404, "not-found"},
+		{"GET", "/problems/moon", 404, "not-found"},
 		{"POST", "/api/where", 405, "method-not-allowed"},
 		{"DELETE", "/ogc/collections/divisions/items/4", 405, "method-not-allowed"},
 		{"GET", "/api/where?lon=" + strings.Repeat("1", 9000), 414, "url-too-long"},
@@ -113,7 +113,7 @@ func TestProblem_ofHTTP(t *testing.T) {
 		{"GET", "/api/publication?recorded-as-of=2001-01-01T00:00:00Z", 404, "nothing-published"},
 	} {
 		w := ask(t, h, test.method, test.target)
-		if p := problemIn(t, w); w.Code != test.status || p.Type != "/api/problems/"+test.kind {
+		if p := problemIn(t, w); w.Code != test.status || p.Type != "/problems/"+test.kind {
 			t.Errorf("%s %.60s: %d %s, want %d %s", test.method, test.target, w.Code, p.Type, test.status, test.kind)
 		}
 		if w.Code == http.StatusMethodNotAllowed && w.Header().Get("Allow") != "GET, HEAD, OPTIONS" {
