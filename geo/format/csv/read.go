@@ -36,6 +36,7 @@ type Reader struct {
 	wkt     int // columns of geometry, -1 if there is none
 	x, y    int
 	index   int
+	start   int64 // of the current record in the text
 	err     *format.Error
 }
 
@@ -204,7 +205,7 @@ func (c *Reader) Read() (*format.Feature, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	c.rows.left = c.rows.limit
+	c.rows.left, c.start = c.rows.limit, c.csv.InputOffset()
 	record, err := c.csv.Read()
 	if err == io.EOF {
 		return nil, io.EOF
@@ -235,9 +236,9 @@ func (c *Reader) syntax(err error) *format.Error {
 	parse, ok := errors.AsType[*csv.ParseError](err)
 	if !ok {
 		fault := format.Locate(err, c.name, "cannot read the table", adviceTable)
-		return fault.AtByte(c.csv.InputOffset(), format.None)
+		return fault.AtByte(c.start, format.None)
 	}
-	fault := format.Fault("", adviceTable).AtByte(c.csv.InputOffset(), parse.Line)
+	fault := format.Fault("", adviceTable).AtByte(c.start, parse.Line)
 	switch parse.Err {
 	case csv.ErrFieldCount:
 		fault.Problem = fmt.Sprintf("row has not the %d cells of the first line", len(c.header))
@@ -280,7 +281,7 @@ func (c *Reader) feature(record []string) (*format.Feature, *format.Error) {
 
 func (c *Reader) atCell(fault *format.Error, i int) *format.Error {
 	line, _ := c.csv.FieldPos(i)
-	return fault.AtByte(c.csv.InputOffset(), line)
+	return fault.AtByte(c.start, line)
 }
 
 func (c *Reader) geometry(record []string) (orb.Geometry, *format.Error) {

@@ -52,17 +52,16 @@ const (
 // UTF-8 unless Options.Encoding says otherwise. r is not closed.
 func NewReader(name string, r io.Reader, limits format.Limits, options format.Options) (*Reader, error) {
 	limits = limits.WithDefaults()
+	encoding := format.UTF8
 	if options.Encoding != "" {
-		encoding, ok := format.ParseEncoding(options.Encoding)
-		if !ok {
+		var ok bool
+		if encoding, ok = format.ParseEncoding(options.Encoding); !ok {
 			return nil, format.Fault(fmt.Sprintf("unknown encoding %q", options.Encoding), format.AdviceEncoding).InFile(name)
 		}
-		r = encoding.NewReader(r)
 	}
-	reader := &Reader{
-		name: name, s: newScanner(format.NewBudget(limits, 0).NewReader(r), limits),
-		usage: format.NewUsage(limits), keys: map[string]string{},
-	}
+	text := encoding.NewReader(format.NewBudget(limits, 0).NewReader(r))
+	reader := &Reader{name: name, s: newScanner(text, limits), usage: format.NewUsage(limits), keys: map[string]string{}}
+	reader.s.decoded = encoding != format.UTF8
 	fault := reader.begin()
 	if fault == nil {
 		reader.ahead, fault = reader.text()

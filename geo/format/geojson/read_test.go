@@ -3,6 +3,7 @@ package geojson
 import (
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -165,7 +166,7 @@ func TestReader_faults(t *testing.T) {
 		{"deep foreign", collection(good, `{"a":`+strings.Repeat(`{"a":`, 100_000)), "nested more than 32", -1, -1, -1, false},
 		{"cut", collection(good, good)[:150], "cut short", -1, -1, -1, false},
 		{"twice", collection(good, `{"type":"Feature","properties":{"a":1,"a":2},"geometry":null}`), "stands twice", -1, -1, -1, true},
-		{"encoding", collection(good, "{\"type\":\"Feature\",\"properties\":{\"a\":\"\xbc\xaa\xc1\xd6\"}}"), "not valid UTF-8", -1, -1, -1, false},
+		{"encoding", collection(good, "{\"type\":\"Feature\",\"properties\":{\"a\":\"\xbc\xaa\xc1\xd6\"}}"), "wrongly encoded", -1, -1, -1, false},
 	}
 	for _, tt := range tests {
 		got, _, err := readAll(tt.text, format.Limits{})
@@ -180,6 +181,28 @@ func TestReader_faults(t *testing.T) {
 		if fault.Part != tt.part || fault.Ring != tt.ring || tt.vert >= -1 && fault.Vertex != tt.vert || fault.Recoverable != tt.skippable {
 			t.Errorf("%s: located at part %d ring %d vertex %d, recoverable %t: %v", tt.name, fault.Part, fault.Ring, fault.Vertex, fault.Recoverable, err)
 		}
+	}
+}
+
+func TestReader_encoding(t *testing.T) {
+	read := func(text, encoding string) (*format.Feature, error) {
+		r, err := NewReader("t", strings.NewReader(text), format.Limits{}, format.Options{Encoding: encoding})
+		if err != nil {
+			return nil, err
+		}
+		return r.Read()
+	}
+	text := "{\"type\":\"Feature\",\"geometry\":null,\"properties\":{\"n\":\"\xbc\xaa\xc1\xd6\"}}"
+	if f, err := read(text, "GBK"); err != nil || f.Properties.Text("n") != "吉林" {
+		t.Errorf("got %v, %v", f, err)
+	}
+	for _, encoding := range []string{"", "UTF-8", "KOI8"} {
+		if _, err := read(text, encoding); err == nil || !strings.Contains(err.Error(), "state the encoding") {
+			t.Errorf("%q: got %v", encoding, err)
+		}
+	}
+	if _, err := read(strings.Replace(text, "\xc1\xd6", "\xff", 1), "GBK"); err == nil || !strings.Contains(err.Error(), "wrongly encoded") {
+		t.Errorf("bytes that are no GBK: got %v", err)
 	}
 }
 
@@ -293,6 +316,45 @@ func TestReader_hugePolygon(t *testing.T) {
 	}
 	if source.taken > 24_000_000 {
 		t.Errorf("took %d bytes to refuse", source.taken)
+	}
+}
+
+// repeated yields a FeatureCollection of many equal features.
+func repeated(feature string, n int) io.Reader {
+	readers := []io.Reader{strings.NewReader(`{"features":[` + feature)}
+	for range n - 1 {
+		readers = append(readers, strings.NewReader(","+feature))
+	}
+	return io.MultiReader(append(readers, strings.NewReader(`]}`))...)
+}
+
+// TestReader_memory holds that the live memory does not grow with the file.
+func TestReader_memory(t *testing.T) {
+	line := feature(`{"type":"LineString","coordinates":[[125.5,43.5]` + strings.Repeat(`,[125.123456,43.123456]`, 4000) + `]}`)
+	const features = 400 // 37 MB of text
+	r, err := NewReader("t", repeated(line, features), format.Limits{}, format.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	start, n := live(), 0
+	for ; ; n++ {
+		if _, err = r.Read(); err != nil {
+			break
+		}
+		if n%100 == 50 {
+			if now := live(); now > start+4<<20 {
+				t.Fatalf("%d bytes live after %d features, %d at the start", now, n, start)
+			}
+		}
+	}
+	if err != io.EOF || n != features {
+		t.Errorf("%d features, %v", n, err)
 	}
 }
 

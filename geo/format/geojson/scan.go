@@ -28,6 +28,7 @@ type scanner struct {
 	base     int64 // bytes of the stream before buf[0]
 	lines    int   // line feeds before buf[0]
 	limits   format.Limits
+	decoded  bool // src comes from another encoding, where U+FFFD stands for bytes that are not valid
 }
 
 func newScanner(r io.Reader, limits format.Limits) *scanner {
@@ -192,8 +193,8 @@ func (s *scanner) str() ([]byte, *format.Error) {
 
 // text turns a literal with its quotes into text.
 func (s *scanner) text(literal []byte, escaped bool) ([]byte, *format.Error) {
-	if !utf8.Valid(literal) {
-		fault := s.fault("text %q is not valid UTF-8", literal[1:min(len(literal)-1, 32)])
+	if !utf8.Valid(literal) || s.decoded && bytes.ContainsRune(literal, utf8.RuneError) {
+		fault := s.fault("text %q is wrongly encoded", literal[1:min(len(literal)-1, 32)])
 		fault.Advice = format.AdviceEncoding
 		return nil, fault
 	}

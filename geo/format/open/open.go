@@ -28,7 +28,7 @@ import (
 
 const adviceFormats = "import GeoJSON, CSV, GeoPackage, or a zip archive with a shapefile"
 
-// File opens a file by its path. Errors are of type *format.Error.
+// File opens a file by its path. Errors hold a *format.Error (errors.AsType).
 func File(path string, limits format.Limits, options format.Options) (format.Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -50,8 +50,8 @@ func File(path string, limits format.Limits, options format.Options) (format.Rea
 }
 
 // Bytes opens a file that has no path, such as an upload. name is used for
-// messages and extension only; the caller keeps r open until Close. Errors are
-// of type *format.Error.
+// messages and extension only; the caller keeps r open until Close. Errors
+// hold a *format.Error (errors.AsType).
 func Bytes(name string, r io.ReaderAt, size int64, limits format.Limits, options format.Options) (format.Reader, error) {
 	o := opener{name: name, limits: limits.WithDefaults(), options: options}
 	reader, err := o.open(r, size)
