@@ -14,37 +14,13 @@ import (
 	"github.com/paulmach/orb"
 
 	"jieming/geo/crs"
+	"jieming/geo/datatest"
 )
-
-// dataFile finds a file of the data folder: DATA, or shared/data beside the
-// checkout. The test is skipped where there is none.
-func dataFile(t testing.TB, name string) string {
-	t.Helper()
-	folder := os.Getenv("DATA")
-	if folder == "" {
-		root, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for root != filepath.Dir(root) {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-			root = filepath.Dir(root)
-		}
-		folder = filepath.Join(root, "..", "shared", "data")
-	}
-	path := filepath.Join(folder, filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no real data: %v", err)
-	}
-	return path
-}
 
 // readRings reads the rings of a GeoJSON file as lines.
 func readRings(t testing.TB, name string) []orb.LineString {
 	t.Helper()
-	f, err := os.Open(dataFile(t, name))
+	f, err := os.Open(datatest.File(t, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,33 +14,9 @@ import (
 	"github.com/paulmach/orb"
 
 	"jieming/geo"
+	"jieming/geo/datatest"
 	"jieming/geo/simplify"
 )
-
-// dataFile finds a file of the data folder: DATA, or shared/data beside the
-// checkout. The test is skipped where there is none.
-func dataFile(t testing.TB, name string) string {
-	t.Helper()
-	folder := os.Getenv("DATA")
-	if folder == "" {
-		root, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for root != filepath.Dir(root) {
-			if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-				break
-			}
-			root = filepath.Dir(root)
-		}
-		folder = filepath.Join(root, "..", "shared", "data")
-	}
-	path := filepath.Join(folder, filepath.FromSlash(name))
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no real data: %v", err)
-	}
-	return path
-}
 
 // readArcs chains the rings of a clean GeoJSON coverage into arcs by exactly
 // equal vertices.
@@ -70,7 +46,7 @@ func readArcs(t testing.TB, name string) [][]geo.Point {
 
 func readRings(t testing.TB, name string) []orb.LineString {
 	t.Helper()
-	f, err := os.Open(dataFile(t, name))
+	f, err := os.Open(datatest.File(t, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}

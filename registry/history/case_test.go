@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"jieming/geo/datatest"
 	"jieming/registry"
 )
 
@@ -247,9 +248,9 @@ func TestReconstruct_townshipMoveSharesTheCountysEvent(t *testing.T) {
 // Nothing is built for Jilin alone: the neighbours' lists, with other types of
 // unit and larger reorganisations, come out equal to their yearly lists too.
 func TestReconstruct_otherProvincesOfTheNorthEast(t *testing.T) {
-	jilin(t) // skips without data
+	dir := datatest.Dir(t)
 	for _, province := range []string{"15", "21", "23"} {
-		s, err := Read(os.DirFS(dataDir()), province)
+		s, err := Read(os.DirFS(dir), province)
 		if err != nil {
 			t.Fatal(err)
 		}

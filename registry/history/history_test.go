@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -14,52 +13,30 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"jieming/geo/datatest"
 	"jieming/registry"
 )
 
-// realHistory is made once for all tests; nothing in it is changed by them.
-var realHistory = sync.OnceValues(func() (*History, error) {
-	s, err := realSources()
-	if err != nil {
-		return nil, err
-	}
-	return Reconstruct(s)
-})
-
-var realSources = sync.OnceValues(func() (*Sources, error) {
-	return Read(os.DirFS(dataDir()), "22")
-})
-
-// dataDir returns the folder with real data: DATA, else ../shared/data beside
-// the checkout.
-func dataDir() string {
-	if dir := os.Getenv("DATA"); dir != "" {
-		return dir
-	}
-	dir, _ := os.Getwd()
-	for dir != filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "..", "shared", "data")
-		}
-		dir = filepath.Dir(dir)
-	}
-	return ""
+// real is read once for all tests; nothing in it is changed by them.
+var real struct {
+	sync.Once
+	sources *Sources
+	history *History
+	err     error
 }
 
 func jilin(t testing.TB) (*Sources, *History) {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(dataDir(), "areacodes")); err != nil {
-		t.Skip("no data folder: set DATA")
+	dir := datatest.Dir(t)
+	real.Do(func() {
+		if real.sources, real.err = Read(os.DirFS(dir), "22"); real.err == nil {
+			real.history, real.err = Reconstruct(real.sources)
+		}
+	})
+	if real.err != nil {
+		t.Fatal(real.err)
 	}
-	s, err := realSources()
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := realHistory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, h
+	return real.sources, real.history
 }
 
 func miniSources(t testing.TB) *Sources {

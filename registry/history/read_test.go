@@ -13,6 +13,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"jieming/geo/datatest"
 	"jieming/registry"
 )
 
@@ -316,9 +317,9 @@ func BenchmarkReconstruct(b *testing.B) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	jilin(b)
+	dir := datatest.Dir(b)
 	for b.Loop() {
-		if _, err := Read(os.DirFS(dataDir()), "22"); err != nil {
+		if _, err := Read(os.DirFS(dir), "22"); err != nil {
 			b.Fatal(err)
 		}
 	}
