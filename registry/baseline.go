@@ -36,9 +36,11 @@ type Dataset struct {
 // NoRef marks an absent reference to another part of the Baseline.
 const NoRef = -1
 
-// BaselineUnit is one unit with all its versions in order of time.
+// BaselineUnit is one unit with all its versions in order of time, or one that
+// the registry holds already and that other parts of the Baseline refer to.
 type BaselineUnit struct {
 	Key      string // unique within the Baseline, for messages: "220381 公主岭市"
+	Existing UnitID // the unit as the registry knows it; it has no Versions. 0 for a new unit
 	Versions []BaselineUnitVersion
 }
 
@@ -67,6 +69,13 @@ type BaselineCode struct {
 	Valid         Period
 	BeganBy       int
 	EndedBy       int
+}
+
+// IssuedCode is a code of the registry with the last unit that bore it.
+type IssuedCode struct {
+	Code   string  // 12 digits
+	Bearer UnitRef // named as on the last day it bore the code
+	Valid  Period  // the last period in which the code was borne
 }
 
 // BaselineLineage is one edge of an event's hyperedge. Shares are fractions of

@@ -51,6 +51,7 @@ const (
 	OutsideProvince   UnitType = "OUTSIDE_PROVINCE"   // 相邻省
 	OutsideCountry    UnitType = "OUTSIDE_COUNTRY"    // 邻国
 	OutsideSea        UnitType = "OUTSIDE_SEA"        // 海域
+	OutsideUnknown    UnitType = "OUTSIDE_UNKNOWN"    // 界外: the source does not say what lies beyond
 	UnknownUnitType   UnitType = "UNKNOWN"            // the source does not say
 )
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb/encoding/ewkb"
 
 	"jieming/registry"
@@ -31,7 +32,7 @@ func (s *Store) Load(ctx context.Context, b *registry.Baseline, by Author, progr
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
-	seq, err = s.loadedAs(ctx, b.Dataset.Digest)
+	seq, err = s.LoadedAs(ctx, b.Dataset.Digest)
 	if err != nil || seq != 0 {
 		return seq, false, err
 	}
@@ -46,14 +47,38 @@ func (s *Store) Load(ctx context.Context, b *registry.Baseline, by Author, progr
 	return seq, true, nil
 }
 
-// loadedAs returns the log entry that loaded a data set, or 0.
-func (s *Store) loadedAs(ctx context.Context, digest [32]byte) (registry.Seq, error) {
+// LoadedAs returns the log entry that loaded a data set, by its digest, or 0.
+func (s *Store) LoadedAs(ctx context.Context, digest [32]byte) (registry.Seq, error) {
 	var seq registry.Seq
 	err := s.pool.QueryRow(ctx, sql("LoadedAs"), pgx.StrictNamedArgs{"sha256": digest[:]}).Scan(&seq)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
 	}
 	return seq, wrap("look for the data set", err)
+}
+
+// Latest returns the newest log entry, 0 in a registry without any.
+func (s *Store) Latest(ctx context.Context) (registry.Seq, error) {
+	var seq registry.Seq
+	err := s.pool.QueryRow(ctx, sql("LatestSeq")).Scan(&seq)
+	return seq, wrap("read the log", err)
+}
+
+// IssuedCodes returns those of the codes (12 digits) that the registry has ever
+// recorded, retired ones included, in order of code. Cost is one look-up each.
+func (s *Store) IssuedCodes(ctx context.Context, codes []string) ([]registry.IssuedCode, error) {
+	rows, err := s.pool.Query(ctx, sql("IssuedCodes"), pgx.StrictNamedArgs{"codes": codes})
+	if err != nil {
+		return nil, wrap("look for issued codes", err)
+	}
+	issued, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (registry.IssuedCode, error) {
+		var c registry.IssuedCode
+		var valid pgtype.Range[pgtype.Date]
+		err := row.Scan(&c.Code, &c.Bearer.ID, &c.Bearer.Name, &c.Bearer.Level, &valid)
+		c.Bearer.Code, c.Valid = c.Code, fromRange(valid)
+		return c, err
+	})
+	return issued, wrap("look for issued codes", err)
 }
 
 // loader writes one baseline. Ids are drawn first, so that every reference is
@@ -65,6 +90,8 @@ type loader struct {
 	progress Progress
 
 	instruments, events, units, arcs, faces, lines, places []int64
+
+	fresh []int64 // those of units that are new
 }
 
 func (l *loader) run() error {
@@ -100,7 +127,7 @@ func (l *loader) drawIDs() error {
 	}{
 		{"instrument", len(l.b.Instruments), &l.instruments},
 		{"event", len(l.b.Events), &l.events},
-		{"unit", len(l.b.Units), &l.units},
+		{"unit", l.newUnits(), &l.fresh},
 		{"arc", len(l.b.Arcs), &l.arcs},
 		{"face", len(l.b.Faces), &l.faces},
 		{"line", len(l.b.Lines), &l.lines},
@@ -114,7 +141,31 @@ func (l *loader) drawIDs() error {
 			return fmt.Errorf("draw ids of %s: %w", want.table, err)
 		}
 	}
+	l.nameUnits()
 	return nil
+}
+
+// newUnits counts the units that the registry does not hold yet.
+func (l *loader) newUnits() (n int) {
+	for i := range l.b.Units {
+		if l.b.Units[i].Existing == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// nameUnits gives every unit its id: the one it has, or the next one drawn.
+func (l *loader) nameUnits() {
+	next := 0
+	for i := range l.b.Units {
+		id := int64(l.b.Units[i].Existing)
+		if id == 0 {
+			id = l.fresh[next]
+			next++
+		}
+		l.units = append(l.units, id)
+	}
 }
 
 // copyRows sends n rows of a table in one COPY.
@@ -168,7 +219,7 @@ func (l *loader) paper() error {
 }
 
 func (l *loader) writeUnits() error {
-	if err := l.copyRows("unit", []string{"id"}, len(l.units), func(i int) ([]any, error) { return []any{l.units[i]}, nil }); err != nil {
+	if err := l.copyRows("unit", []string{"id"}, len(l.fresh), func(i int) ([]any, error) { return []any{l.fresh[i]}, nil }); err != nil {
 		return err
 	}
 	type versionOf struct {

@@ -3,6 +3,13 @@ SELECT seq
 FROM dataset
 WHERE sha256 = @sha256;
 
+-- name: IssuedCodes
+SELECT DISTINCT ON (c.code) c.code, c.unit_id, v.name, v.level, c.valid
+FROM code_version c
+JOIN unit_version v ON v.unit_id = c.unit_id AND v.valid && c.valid AND upper_inf(v.recorded)
+WHERE c.code = ANY (@codes) AND upper_inf(c.recorded)
+ORDER BY c.code, c.valid DESC, v.valid DESC;
+
 -- name: DrawIDs
 SELECT nextval(pg_get_serial_sequence(@table, 'id'))
 FROM generate_series(1, @n::int);
