@@ -113,7 +113,7 @@ func (s *site) readAtlas(ctx context.Context, at registry.Instant) (*atlas, erro
 	if regions, err = s.unrefinedRegions(ctx, at, a, regions); err != nil {
 		return nil, err
 	}
-	foreign, err := s.foreignBorders(ctx, at)
+	domestic, err := s.domesticBorders(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (s *site) readAtlas(ctx context.Context, at registry.Instant) (*atlas, erro
 			a.Bound = r.Polygons.Bound()
 		}
 	}
-	a.Net = sheet.NewNet(regions, foreign, tolerance)
+	a.Net = sheet.NewNet(regions, domestic, tolerance)
 	return a, nil
 }
 
@@ -234,51 +234,31 @@ func lines(data []byte) ([]orb.LineString, error) {
 	return nil, fmt.Errorf("a %s is not a course", g.GeoJSONType())
 }
 
-// foreignBorders returns the courses of the lines with other countries.
-func (s *site) foreignBorders(ctx context.Context, at registry.Instant) ([]orb.LineString, error) {
-	var found []*registry.Line
-	err := s.reg.Lines(ctx, registry.LineQuery{At: at, Geometry: true}, func(l *registry.Line) error {
-		if l.A.Level == registry.LevelOutside || l.B.Level == registry.LevelOutside {
-			mine := *l
-			found = append(found, &mine)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
+// domesticBorders returns the courses of the lines with other provinces. What
+// remains of the outer border is the national one, along which no line of the
+// law of divisions (行政区域界线) runs.
+func (s *site) domesticBorders(ctx context.Context, at registry.Instant) ([]orb.LineString, error) {
 	var out []orb.LineString
-	for _, l := range found {
-		abroad, err := s.isForeign(ctx, l, at)
-		if err != nil {
-			return nil, err
-		}
-		if !abroad {
-			continue
+	err := s.reg.Lines(ctx, registry.LineQuery{At: at, Geometry: true}, func(l *registry.Line) error {
+		if l.Level != registry.LevelProvince {
+			return nil
 		}
 		course, err := lines(l.WKB)
 		if err != nil {
-			return nil, fmt.Errorf("reading the course of line %d: %w", l.ID, err)
+			return fmt.Errorf("reading the course of line %d: %w", l.ID, err)
 		}
 		out = append(out, course...)
-	}
-	return out, nil
+		return nil
+	})
+	return out, err
 }
 
-func (s *site) isForeign(ctx context.Context, l *registry.Line, at registry.Instant) (bool, error) {
-	for _, side := range []registry.UnitRef{l.A, l.B} {
-		if side.Level != registry.LevelOutside {
-			continue
-		}
-		u, err := s.reg.Unit(ctx, side.ID, at, false)
-		if err != nil && registry.KindOf(err) != registry.KindNotFound {
-			return false, err
-		}
-		if err == nil && u.Type == registry.OutsideCountry {
-			return true, nil
-		}
+// UnrefinedM2 is how much of the map is not known county by county.
+func (a *atlas) UnrefinedM2() (sum float64) {
+	for _, u := range a.Unrefined {
+		sum += u.AreaM2
 	}
-	return false, nil
+	return sum
 }
 
 // draw writes the atlas as SVG.

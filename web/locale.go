@@ -137,15 +137,15 @@ func languageOf(w http.ResponseWriter, r *http.Request) string {
 		return cookie.Value
 	}
 	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil || len(tags) == 0 {
+	if err != nil {
 		return Languages[0]
 	}
-	matcher := language.NewMatcher([]language.Tag{language.Chinese, language.English})
-	_, index, confidence := matcher.Match(tags...)
-	if confidence == language.No {
-		return Languages[0]
+	for _, tag := range tags { // in the reader's order
+		if base, _ := tag.Base(); known(base.String()) {
+			return base.String()
+		}
 	}
-	return Languages[index]
+	return Languages[0]
 }
 
 func known(lang string) bool {

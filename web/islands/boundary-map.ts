@@ -81,12 +81,12 @@ export class BoundaryMap extends HTMLElement {
     const map = new Live({
       container, style: this.dressing(), attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
       fadeDuration: calm() ? 0 : 150, maxZoom: 14, minZoom: 3.5, renderWorldCopies: false, locale: this.controlTexts(),
-      ...(camera ? {center: [camera.lon, camera.lat], zoom: camera.z} : box ? {bounds: box, fitBoundsOptions: {padding: 36}} : {center: [126, 43.7], zoom: 5.5}),
+      ...(camera ? {center: [camera.lon, camera.lat], zoom: camera.z} : box ? {bounds: box, fitBoundsOptions: {padding: this.clientWidth < 600 ? 14 : 36}} : {center: [126, 43.7], zoom: 5.5}),
     } as MapLibre.MapOptions);
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     map.addControl(new NavigationControl({showCompass: false}), 'top-right');
-    map.addControl(new ScaleControl({unit: 'metric', maxWidth: 120}), 'bottom-left');
+    map.addControl(new ScaleControl({unit: 'metric', maxWidth: 120}), 'bottom-right');
     return map;
   }
 
@@ -154,7 +154,7 @@ export class BoundaryMap extends HTMLElement {
   }
 
   private dressing(): MapLibre.StyleSpecification {
-    return style(palette(), {tiles: this.tileAddress(), tints: this.tints, unit: this.state.unit, places: this.state.places});
+    return style(palette(), {tiles: this.tileAddress(), tints: this.tints, unit: this.state.unit, places: this.state.places, perhaps: this.texts.perhaps ?? ''});
   }
 
   private tileAddress(): string {

@@ -136,6 +136,9 @@ const places = document.querySelector<HTMLInputElement>('[data-layer=place]')!;
 places.checked = state.places;
 places.addEventListener('change', () => go({places: places.checked}));
 
+// On a phone the map needs the room more than its key does.
+document.querySelector<HTMLDetailsElement>('.legend')!.open = !matchMedia('(max-width: 48rem)').matches;
+
 time.start();
 const day = state.day ?? time.today;
 if (await map.start(state, time.epoch(day), panel.tints, panel.body.dataset.bounds)) {

@@ -35,12 +35,12 @@ export function palette(): Palette {
 }
 
 /** Draws a tile of slanting lines for areas whose holder is not known. It repeats without a seam. */
-export function hatch(colour: string, size = 16): ImageData {
+export function hatch(colour: string, size = 14): ImageData {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = size;
   const pen = canvas.getContext('2d')!;
   pen.strokeStyle = colour;
-  pen.lineWidth = size / 7;
+  pen.lineWidth = size / 10;
   for (const shift of [-size, 0, size]) {
     pen.moveTo(shift - 2, size + 2);
     pen.lineTo(shift + size + 2, -2);

@@ -4,7 +4,8 @@ import type {Palette} from './palette';
 /** The one source of tiles; its layers are those of the tile contract. */
 export const source = 'divisions';
 
-const serif = ['Songti SC', 'Noto Serif CJK SC', 'Source Han Serif SC', 'STSong', 'SimSun', 'serif'];
+// The first name sets the weight; it need not be a family.
+const serif = ['bold', 'Songti SC', 'Noto Serif CJK SC', 'Source Han Serif SC', 'STSong', 'SimSun', 'serif'];
 const sans = ['PingFang SC', 'Noto Sans CJK SC', 'Source Han Sans SC', 'Microsoft YaHei', 'sans-serif'];
 
 /** What of the style depends on the day and on what is asked. */
@@ -14,6 +15,8 @@ export interface Shown {
   tints: Record<string, number>;
   unit?: string;
   places: boolean;
+  /** What is said before the units one of which held an area. */
+  perhaps: string;
 }
 
 /** The style of the map. There are no glyphs: text is drawn with the fonts of the reader's system. */
@@ -24,7 +27,7 @@ export function style(p: Palette, shown: Shown): StyleSpecification {
       [source]: {type: 'vector', tiles: [shown.tiles], minzoom: 0, maxzoom: 12},
       graticule: {type: 'geojson', data: graticule()},
     },
-    layers: [...ground(p, shown), ...borders(p), ...names(p), ...places(p, shown.places)],
+    layers: [...ground(p, shown), ...borders(p), ...names(p, shown.perhaps), ...places(p, shown.places)],
   };
 }
 
@@ -64,7 +67,7 @@ function borders(p: Palette): LayerSpecification[] {
   const rank = (n: number, at5: number, at11: number, dash: number[]): LayerSpecification => ({
     id: `boundary-${n}`, type: 'line', source, 'source-layer': 'boundary', filter: ['==', ['get', 'rank'], n],
     layout: {'line-join': 'round'},
-    paint: {'line-color': p.lines[n]!, 'line-width': width(at5, at11), 'line-dasharray': dash},
+    paint: {'line-color': p.lines[n]!, 'line-width': width(at5, at11), 'line-dasharray': dash, 'line-opacity': ['case', ['==', ['get', 'uncertain'], true], 0.35, 1]},
   });
   return [
     {
@@ -79,13 +82,21 @@ function borders(p: Palette): LayerSpecification[] {
   ];
 }
 
-function names(p: Palette): LayerSpecification[] {
+function names(p: Palette, perhaps: string): LayerSpecification[] {
   const halo = {'text-halo-color': p.halo, 'text-halo-width': 1.4};
   return [
     {
-      id: 'county-name', type: 'symbol', source, 'source-layer': 'label', minzoom: 5.6, filter: ['==', ['get', 'level'], 3],
-      layout: {'text-field': ['get', 'name'], 'text-font': sans, 'text-size': width(11, 16), 'text-max-width': 7, 'text-padding': 3},
+      id: 'county-name', type: 'symbol', source, 'source-layer': 'label', minzoom: 5.6, filter: ['all', ['==', ['get', 'level'], 3], ['==', ['get', 'known'], true]],
+      layout: {
+        'text-field': ['get', 'name'], 'text-font': sans, 'text-size': width(11, 16), 'text-max-width': 7, 'text-padding': 1,
+        'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'], 'text-radial-offset': 0.35,
+      },
       paint: {...halo, 'text-color': p.region},
+    },
+    {
+      id: 'unknown-name', type: 'symbol', source, 'source-layer': 'label', minzoom: 6.2, filter: ['==', ['get', 'known'], false],
+      layout: {'text-field': ['concat', perhaps, ['get', 'name']], 'text-font': sans, 'text-size': 10.5, 'text-max-width': 11},
+      paint: {...halo, 'text-color': p.ink},
     },
     {
       id: 'prefecture-name', type: 'symbol', source, 'source-layer': 'label', maxzoom: 10, filter: ['==', ['get', 'level'], 2],

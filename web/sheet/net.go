@@ -66,17 +66,19 @@ type Net struct {
 
 // NewNet finds the shared borders of regions that meet vertex on vertex, and
 // simplifies each once so that it moves by at most the given share of the
-// width of the whole (0.0005 is half a pixel on a map of 1000). Borders that
-// run along one of the foreign lines are national; the lines must have the
-// same vertices. It costs O(n) in the number of vertices.
-func NewNet(regions []Region, foreign []orb.LineString, tolerance float64) *Net {
+// width of the whole (0.0005 is half a pixel on a map of 1000). Outer borders
+// that run along one of the domestic lines, the lines with neighbouring
+// provinces, are provincial and the others national; the lines must have the
+// same vertices. Without any domestic line all outer borders are provincial.
+// It costs O(n) in the number of vertices.
+func NewNet(regions []Region, domestic []orb.LineString, tolerance float64) *Net {
 	b := newBuilder(regions)
-	abroad := b.edgesOf(foreign)
+	b.domestic = b.edgesOf(domestic)
 	net := &Net{regions: regions, bound: b.bound(), rings: make([][][]use, len(regions))}
 	slack := tolerance * (net.bound.Max[0] - net.bound.Min[0])
 	for i := range regions {
 		for _, ring := range b.rings[i] {
-			net.rings[i] = append(net.rings[i], b.runs(net, i, ring, abroad))
+			net.rings[i] = append(net.rings[i], b.runs(net, i, ring))
 		}
 	}
 	for i := range net.arcs {
@@ -96,13 +98,14 @@ func thin(line orb.LineString, slack float64) orb.LineString {
 
 // builder numbers the vertices and knows which regions lie along each edge.
 type builder struct {
-	regions []Region
-	number  map[vertex]int32
-	points  []orb.Point // projected, by vertex number
-	rings   [][][]int32 // per region, per ring, without the closing vertex
-	owners  map[edge][2]int
-	degree  []int
-	arcOf   map[edge]int
+	regions  []Region
+	number   map[vertex]int32
+	points   []orb.Point // projected, by vertex number
+	rings    [][][]int32 // per region, per ring, without the closing vertex
+	owners   map[edge][2]int
+	degree   []int
+	arcOf    map[edge]int
+	domestic map[edge]bool // the edges of the lines with neighbouring provinces
 }
 
 func newBuilder(regions []Region) *builder {
@@ -140,7 +143,7 @@ func (b *builder) addRing(region int, ring orb.Ring) {
 }
 
 func (b *builder) vertex(p orb.Point) int32 {
-	key := vertex{int64(math.Round(p[0] * 1e7)), int64(math.Round(p[1] * 1e7))}
+	key := keyOf(p)
 	id, ok := b.number[key]
 	if !ok {
 		id = int32(len(b.points))
@@ -149,6 +152,10 @@ func (b *builder) vertex(p orb.Point) int32 {
 		b.degree = append(b.degree, 0)
 	}
 	return id
+}
+
+func keyOf(p orb.Point) vertex {
+	return vertex{int64(math.Round(p[0] * 1e7)), int64(math.Round(p[1] * 1e7))}
 }
 
 func (b *builder) own(e edge, region int) {
@@ -175,7 +182,11 @@ func (b *builder) edgesOf(lines []orb.LineString) map[edge]bool {
 	out := map[edge]bool{}
 	for _, line := range lines {
 		for k := 1; k < len(line); k++ {
-			out[edgeOf(b.vertex(line[k-1]), b.vertex(line[k]))] = true
+			from, ok := b.number[keyOf(line[k-1])]
+			to, too := b.number[keyOf(line[k])]
+			if ok && too {
+				out[edgeOf(from, to)] = true
+			}
 		}
 	}
 	return out
@@ -187,7 +198,7 @@ func (b *builder) bound() orb.Bound {
 
 // runs cuts a ring at its nodes and returns the arcs it follows, adding those
 // that no earlier ring has added.
-func (b *builder) runs(net *Net, region int, ring []int32, abroad map[edge]bool) []use {
+func (b *builder) runs(net *Net, region int, ring []int32) []use {
 	start := b.start(ring)
 	n := len(ring)
 	at := func(k int) int32 { return ring[(start+k)%n] }
@@ -201,7 +212,7 @@ func (b *builder) runs(net *Net, region int, ring []int32, abroad map[edge]bool)
 		id, known := b.arcOf[first]
 		if !known {
 			id = len(net.arcs)
-			net.arcs = append(net.arcs, b.newArc(region, from, to, at, abroad))
+			net.arcs = append(net.arcs, b.newArc(region, from, to, at))
 			for k := from; k < to; k++ {
 				b.arcOf[edgeOf(at(k), at(k+1))] = id
 			}
@@ -228,12 +239,14 @@ func (b *builder) start(ring []int32) int {
 	return lowest
 }
 
-// isNode reports whether borders branch at a vertex, or the neighbour changes.
+// isNode reports whether borders branch at a vertex, or the neighbour or the
+// rank changes.
 func (b *builder) isNode(before, id, after int32) bool {
-	return b.degree[id] != 2 || b.owners[edgeOf(before, id)] != b.owners[edgeOf(id, after)]
+	in, out := edgeOf(before, id), edgeOf(id, after)
+	return b.degree[id] != 2 || b.owners[in] != b.owners[out] || b.domestic[in] != b.domestic[out]
 }
 
-func (b *builder) newArc(region, from, to int, at func(int) int32, abroad map[edge]bool) arc {
+func (b *builder) newArc(region, from, to int, at func(int) int32) arc {
 	line := make(orb.LineString, 0, to-from+1)
 	for k := from; k <= to; k++ {
 		line = append(line, b.points[at(k)])
@@ -245,12 +258,12 @@ func (b *builder) newArc(region, from, to int, at func(int) int32, abroad map[ed
 		other = sides[1]
 	}
 	head := [2]int32{at(from), at(from + 1)}
-	return arc{line: line, head: head, left: region, right: other, rank: b.rank(region, other, abroad[first])}
+	return arc{line: line, head: head, left: region, right: other, rank: b.rank(region, other, first)}
 }
 
-func (b *builder) rank(left, right int, abroad bool) Rank {
+func (b *builder) rank(left, right int, first edge) Rank {
 	switch {
-	case abroad:
+	case right == outside && len(b.domestic) > 0 && !b.domestic[first]:
 		return National
 	case right == outside:
 		return Provincial
