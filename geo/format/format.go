@@ -178,11 +178,9 @@ const (
 	NoteEmptyGeometry = "empty-geometry"
 	NoteEncoding      = "encoding"
 	NoteExtension     = "extension"
-	NoteOtherFiles    = "other-files"
 	NoteDeleted       = "deleted-records"
 	NoteBinary        = "binary-dropped"
 	NoteRingDirection = "ring-direction"
-	NoteCRS           = "crs"
 )
 
 // A Reader hands out the features of one layer in file order. It is used by
