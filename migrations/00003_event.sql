@@ -96,6 +96,7 @@ CREATE TABLE registry.load_report (
     title_en   text NOT NULL,
     head       text[] NOT NULL,
     body       jsonb NOT NULL,
+    seq        bigint NOT NULL REFERENCES registry.log,
     UNIQUE (dataset_id, name)
 );
 COMMENT ON TABLE registry.load_report IS 'What a load found and could not settle: tables for people to read';
@@ -106,6 +107,7 @@ COMMENT ON COLUMN registry.load_report.title IS 'Title in Chinese';
 COMMENT ON COLUMN registry.load_report.title_en IS 'Title in English';
 COMMENT ON COLUMN registry.load_report.head IS 'Column headings';
 COMMENT ON COLUMN registry.load_report.body IS 'Rows: an array of arrays of text';
+COMMENT ON COLUMN registry.load_report.seq IS 'Log entry that recorded it';
 
 -- +goose Down
 DROP TABLE registry.load_report, registry.dataset, registry.event, registry.instrument;

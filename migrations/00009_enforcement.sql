@@ -106,7 +106,7 @@ DO $$ DECLARE t text; BEGIN
     EXECUTE format('CREATE TRIGGER z_leaf_insert AFTER INSERT ON registry.%I REFERENCING NEW TABLE AS rows_written FOR EACH STATEMENT EXECUTE FUNCTION registry.leaf()', t);
     EXECUTE format('CREATE TRIGGER z_leaf_close AFTER UPDATE ON registry.%I REFERENCING NEW TABLE AS rows_written FOR EACH STATEMENT EXECUTE FUNCTION registry.leaf()', t);
   END LOOP;
-  FOREACH t IN ARRAY '{instrument,event,dataset,unit,code,lineage,arc,face,line,place,publication}'::text[] LOOP
+  FOREACH t IN ARRAY '{instrument,event,dataset,load_report,unit,code,lineage,arc,face,line,place,publication}'::text[] LOOP
     EXECUTE format('CREATE TRIGGER a_stamp BEFORE INSERT OR UPDATE OR DELETE ON registry.%I FOR EACH ROW EXECUTE FUNCTION registry.stamp_seq()', t);
     EXECUTE format('CREATE TRIGGER z_leaf_insert AFTER INSERT ON registry.%I REFERENCING NEW TABLE AS rows_written FOR EACH STATEMENT EXECUTE FUNCTION registry.leaf()', t);
   END LOOP;
@@ -116,7 +116,7 @@ DO $$ DECLARE t text; BEGIN
   FOREACH t IN ARRAY '{log,log_leaf}'::text[] LOOP
     EXECUTE format('CREATE TRIGGER a_seal BEFORE UPDATE OR DELETE ON registry.%I FOR EACH ROW EXECUTE FUNCTION registry.seal_only()', t);
   END LOOP;
-  FOREACH t IN ARRAY '{unit_version,code_version,arc_version,tenure,line_version,place_version,instrument,event,dataset,unit,code,lineage,arc,face,line,place,publication}'::text[] LOOP
+  FOREACH t IN ARRAY '{unit_version,code_version,arc_version,tenure,line_version,place_version,instrument,event,dataset,load_report,unit,code,lineage,arc,face,line,place,publication}'::text[] LOOP
     EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON registry.%I EXECUTE FUNCTION registry.stamp_seq()', t);
   END LOOP;
   FOREACH t IN ARRAY '{log,log_leaf}'::text[] LOOP

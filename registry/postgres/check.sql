@@ -22,6 +22,7 @@ WITH stored AS MATERIALIZED (
   SELECT 'instrument' AS relation, id, to_jsonb(x) AS j, ''::bytea AS g, seq AS born, NULL::bigint AS closed FROM instrument x
   UNION ALL SELECT 'event', id, to_jsonb(x), '', seq, NULL FROM event x
   UNION ALL SELECT 'dataset', id, to_jsonb(x), '', seq, NULL FROM dataset x
+  UNION ALL SELECT 'load_report', id, to_jsonb(x), '', seq, NULL FROM load_report x
   UNION ALL SELECT 'unit', id, to_jsonb(x), '', seq, NULL FROM unit x
   UNION ALL SELECT 'code', id, to_jsonb(x), '', seq, NULL FROM code x
   UNION ALL SELECT 'lineage', id, to_jsonb(x), '', seq, NULL FROM lineage x
