@@ -165,6 +165,42 @@ func TestGround_draftRebaseApplyCorrect(t *testing.T) {
 	}
 }
 
+// A question about this very moment waits for the writer in flight: asked
+// again later, it must get the same answer.
+func TestGround_sameQuestionSameAnswer(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, registrytest.Squares())
+	tx, err := s.pool.Begin(ctx)
+	check(t, err)
+	defer tx.Rollback(ctx)
+	_, err = tx.Exec(ctx, "SELECT open_log('slow')")
+	check(t, err)
+	_, err = tx.Exec(ctx, "INSERT INTO publication (as_of, data_date) SELECT max(seq) - 1, '2024-01-01' FROM log")
+	check(t, err)
+
+	moment := time.Now()
+	answers := make(chan *registry.Publication)
+	go func() {
+		p, err := s.Publication(ctx, moment)
+		if err != nil {
+			t.Error(err)
+		}
+		answers <- p
+	}()
+	select {
+	case <-answers:
+		t.Fatal("answered while a writer that began earlier was in flight")
+	case <-time.After(200 * time.Millisecond):
+	}
+	check(t, tx.Commit(ctx))
+	first := <-answers
+	again, err := s.Publication(ctx, moment)
+	check(t, err)
+	if first.ID != again.ID {
+		t.Errorf("first publication %d, then %d", first.ID, again.ID)
+	}
+}
+
 // Two drafts of one arc: the second must not overwrite the first in silence.
 func TestGround_conflict(t *testing.T) {
 	ctx := context.Background()

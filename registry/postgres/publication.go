@@ -25,6 +25,9 @@ func (s *Store) Publication(ctx context.Context, at time.Time) (*registry.Public
 	when := pgtype.Timestamptz{InfinityModifier: pgtype.Infinity, Valid: true}
 	if !at.IsZero() {
 		when = pgtype.Timestamptz{Time: at, Valid: true}
+		if err := s.fence(ctx, when); err != nil {
+			return nil, err
+		}
 	}
 	var p registry.Publication
 	var review, note pgtype.Text
@@ -44,6 +47,21 @@ func (s *Store) Publication(ctx context.Context, at time.Time) (*registry.Public
 	p.DataDate, p.Dataset.DataDate = fromTime(dataDate.Time), fromTime(setDate.Time)
 	copy(p.Dataset.Digest[:], digest)
 	return &p, nil
+}
+
+// fence waits for the writer in flight when a question names a time that the
+// log has not passed yet: an entry takes its time when it begins, so the same
+// question would find another answer once the writer has committed.
+func (s *Store) fence(ctx context.Context, at pgtype.Timestamptz) error {
+	var passed bool
+	if err := s.pool.QueryRow(ctx, sql("LogPassed"), pgx.StrictNamedArgs{"at": at}).Scan(&passed); err != nil {
+		return wrap("read the log", err)
+	}
+	if passed {
+		return nil
+	}
+	_, err := s.pool.Exec(ctx, sql("Fence"))
+	return wrap("wait for the writer in flight", err)
 }
 
 // Filled reports whether anything was published yet.

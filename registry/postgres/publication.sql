@@ -15,3 +15,9 @@ LIMIT 1;
 
 -- name: Filled
 SELECT EXISTS (SELECT FROM publication);
+
+-- name: LogPassed
+SELECT EXISTS (SELECT FROM log WHERE recorded_at > @at);
+
+-- name: Fence
+SELECT fence();
