@@ -133,9 +133,9 @@ $$ SELECT sha256(string_agg(int8send(i), '' ORDER BY i)) FROM unnest(ids) i $$;
 COMMENT ON FUNCTION registry.area_digest(bigint[]) IS 'Address of the area that a set of arcs bounds';
 -- +goose StatementBegin
 CREATE FUNCTION registry.build_area(ids bigint[]) RETURNS geometry STABLE LANGUAGE sql AS
-$$ SELECT st_multi(st_buildarea(st_collect(geom ORDER BY id))) FROM arc WHERE id = ANY (ids) $$;
+$$ SELECT st_forcepolygonccw(st_multi(st_buildarea(st_collect(geom ORDER BY id)))) FROM arc WHERE id = ANY (ids) $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION registry.build_area(bigint[]) IS 'The polygon that a set of arcs bounds';
+COMMENT ON FUNCTION registry.build_area(bigint[]) IS 'The polygon that a set of arcs bounds, exterior rings counter-clockwise as RFC 7946 wants';
 -- +goose StatementBegin
 CREATE FUNCTION registry.geodesic_area_m2(g geometry) RETURNS numeric IMMUTABLE PARALLEL SAFE LANGUAGE sql AS
 $$ SELECT round(st_area(g::geography)::numeric, 1) $$;
