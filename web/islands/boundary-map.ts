@@ -53,8 +53,15 @@ export class BoundaryMap extends HTMLElement {
     this.dress();
   }
 
-  /** Asks for all tiles again. */
-  reload() {
+  /**
+   * Draws everything anew, tiles that failed included. The library (6.17.0)
+   * leaves a failed tile loading for ever when its source gets new addresses.
+   */
+  renew() {
+    this.map?.setStyle(this.dressing(), {diff: false});
+  }
+
+  private reload() {
     this.map?.getSource<MapLibre.VectorTileSource>(source)?.setTiles([this.tileAddress()]);
   }
 
@@ -80,7 +87,7 @@ export class BoundaryMap extends HTMLElement {
     const camera = this.state.camera;
     const map = new Live({
       container, style: this.dressing(), attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
-      fadeDuration: calm() ? 0 : 150, maxZoom: 14, minZoom: 3.5, renderWorldCopies: false, locale: this.controlTexts(),
+      fadeDuration: calm() ? 0 : 150, maxZoom: 14, minZoom: 3.5, refreshExpiredTiles: false, renderWorldCopies: false, locale: this.controlTexts(),
       ...(camera ? {center: [camera.lon, camera.lat], zoom: camera.z} : box ? {bounds: box, fitBoundsOptions: {padding: this.clientWidth < 600 ? 14 : 36}} : {center: [126, 43.7], zoom: 5.5}),
     } as MapLibre.MapOptions);
     map.touchZoomRotate.disableRotation();

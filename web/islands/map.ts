@@ -85,13 +85,15 @@ function redraw() {
 }
 
 let away = false;
+let pause = 500; // before asking whether the server is back; longer each time it fails again at once
 function lost() {
   away = true;
   map.notice(map.texts.away ?? '');
 }
 function recovered() {
   away = false;
-  map.reload();
+  map.renew();
+  setTimeout(() => away || (pause = 500), 30_000);
   map.notice(map.texts.back ?? '');
   setTimeout(() => away || map.notice(''), 2500);
 }
@@ -104,7 +106,7 @@ map.addEventListener('camera', (e) => {
 map.addEventListener('away', () => {
   if (away) return;
   lost();
-  void answered();
+  setTimeout(() => void answered(), (pause = Math.min(pause * 2, 60_000)));
 });
 time.addEventListener('day', (e) => go({day: (e as CustomEvent<string | undefined>).detail}));
 addEventListener('popstate', () => void show(read(new URL(location.href))));

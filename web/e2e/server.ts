@@ -1,0 +1,64 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {chmodSync, existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
+const binary = process.env.JIEMING_BIN ? resolve(root, process.env.JIEMING_BIN) : join(root, 'bin', 'jieming');
+
+/** The folder of real data: DATA, or the one beside the checkout; undefined where there is none. */
+export function realData(): string | undefined {
+  const dir = process.env.DATA ? resolve(root, process.env.DATA) : resolve(root, '..', 'shared', 'data');
+  return existsSync(dir) ? dir : undefined;
+}
+
+/** A folder that the database's own user may enter. */
+export function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'jieming-e2e-'));
+  chmodSync(dir, 0o755);
+  return dir;
+}
+
+export function discard(dir: string) {
+  rmSync(dir, {recursive: true, force: true});
+}
+
+/** A running program of ours. Its last line of output is its address. */
+export class Server {
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  static async start(args: string[], env: Record<string, string> = {}, within = 120_000): Promise<Server> {
+    const child = spawn(binary, args, {env: {...process.env, ...env}, stdio: ['ignore', 'pipe', 'pipe']});
+    let log = '';
+    child.stderr.on('data', (part: Buffer) => (log = (log + part).slice(-4000)));
+    const url = await new Promise<string>((found, failed) => {
+      const late = setTimeout(() => failed(new Error(`${binary} ${args[0]} gave no address in ${within} ms: ${log}`)), within);
+      let out = '';
+      child.stdout.on('data', (part: Buffer) => {
+        const address = (out += part).match(/^https?:\/\/\S+$/m);
+        if (!address) return;
+        clearTimeout(late);
+        found(address[0]);
+      });
+      child.on('error', failed);
+      child.on('exit', (code) => failed(new Error(`${binary} ${args[0]} ended with ${code}: ${log}`)));
+    });
+    return new Server(child, url);
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null) return;
+    const ended = new Promise((done) => this.process.once('exit', done));
+    this.process.kill('SIGINT');
+    await ended;
+  }
+}
+
+/** Starts the demonstration on a free port. */
+export function up(dir: string, ...more: string[]): Promise<Server> {
+  return Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0', ...more]);
+}
