@@ -19,7 +19,7 @@ type Page struct {
 	Clocks
 	BBox  bboxParam  `query:"bbox" example:"[124.5,43.0,126.5,45.0]" doc:"Only features that touch this box: west,south,east,north in degrees of longitude and latitude, or six numbers with heights, which are ignored"`
 	Limit limitParam `query:"limit" example:"100" doc:"At most so many features on a page; a number above 1000 means 1000"`
-	Next  string     `query:"next" example:"AQAAAAAAAAADAAY1n8nGgAAAAEgyAAAAAAAAABLz6XcWT4Wd8u5fZ0w" doc:"Where the page begins, from the next link of the page before. All pages show the instant of the first"`
+	Next  string     `query:"next" example:"AQAAAAAAAAADAAZVd1B7cAAAAEgLAAAAAAAAAI6a8DFuHFUn1O-99ag" doc:"Where the page begins, from the next link of the page before. All pages show the instant of the first"`
 	box   *orb.Bound
 	limit int
 	after int64

@@ -30,6 +30,17 @@ func TestToken_roundTrip(t *testing.T) {
 	})
 }
 
+func TestToken_exampleOfTheDocument(t *testing.T) {
+	for _, p := range newServer(newFake(), testOptions()).api.OpenAPI().Paths[itemsPath(divisions)].Get.Parameters {
+		if p.Name != "next" {
+			continue
+		}
+		if _, err := parseToken(p.Schema.Examples[0].(string)); err != nil {
+			t.Errorf("the example is no token: %v", err)
+		}
+	}
+}
+
 // No single damaged character goes unnoticed.
 func TestToken_damage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
