@@ -40,7 +40,7 @@ check: ## Format, vet, staticcheck and the quick tests
 	go test -short ./...
 
 bench: build ## Measure the ratios of docs/benchmarks.md, side by side in one run
-	@bin/jieming bench $(if $(DATA),--dataset '$(DATA)')
+	@bin/jieming bench $(patsubst %,--dataset '%',$(firstword $(DATA) $(wildcard ../shared/data)))
 
 bless: ## Renew the golden files; read the difference before committing
 	BLESS=1 go test -count=1 ./... | grep -v '^ok\|no test files' || true

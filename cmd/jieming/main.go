@@ -24,6 +24,9 @@ type commands struct {
 	Up      upCommand      `cmd:"" help:"Start the registry with a database of its own and the demonstration."`
 	Serve   serveCommand   `cmd:"" help:"Serve the registry from an existing database."`
 	Migrate migrateCommand `cmd:"" help:"Bring a database to the schema of this program."`
+	Import  importCommand  `cmd:"" help:"Import administrative units from files."`
+	Bench   benchCommand   `cmd:"" help:"Measure ratios against yardsticks, side by side in one run."`
+	Check   checkCommand   `cmd:"" help:"Prove the registry's invariants, or find the faults in a file of polygons."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
