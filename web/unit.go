@@ -36,6 +36,10 @@ type step struct {
 	Coded      []registry.CodePeriod // codes that began
 }
 
+// Loaded reports whether the step is a first load: the unit was listed then,
+// which says nothing of when it was set up.
+func (s step) Loaded() bool { return s.Class == registry.BaselineAct }
+
 // section is subordinate units of a level or kind.
 type section struct {
 	Level registry.Level
@@ -136,13 +140,28 @@ func (s *site) locate(ctx context.Context, v *View, p *unitPage) error {
 	}
 	p.Hatched = len(a.Unrefined) > 0
 	chosen := a.chosen(p.Unit.ID)
-	if up := parent(p.Unit); len(chosen) == 0 && up != nil {
+	for up := parent(p.Unit); len(chosen) == 0 && up != nil; {
 		chosen, p.At = a.chosen(up.ID), up
+		if up, err = s.above(ctx, up.ID, shown.At); err != nil {
+			return err
+		}
 	}
 	p.Locator, err = a.draw(sheet.Sheet{
 		Width: locatorWidth, Title: v.text("unit.locator", "name", p.Unit.Name), Chosen: chosen, Plain: true,
 	}, &shown)
 	return err
+}
+
+// above returns the unit above another one, nil at the top.
+func (s *site) above(ctx context.Context, id registry.UnitID, at registry.Instant) (*registry.UnitRef, error) {
+	u, err := s.reg.Unit(ctx, id, at, false)
+	if registry.KindOf(err) == registry.KindNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parent(u), nil
 }
 
 // chosen returns the regions that make up a unit: itself, or all counties and

@@ -61,7 +61,7 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"unit at a date", "/id/unit/5?datetime=2019-06-01", 200, []string{"220281", "乙市", "2019年6月1日的状态"}, nil},
 		{"unit abolished", "/id/unit/8", 200, []string{"2010年12月31日撤销", "四县", "后继", "文件不详"}, nil},
 		{"unit not yet", "/id/unit/7?datetime=2000-01-01", 200, []string{"2010年12月31日才设立", "所占份额不详"}, nil},
-		{"unit listed only", "/id/unit/9", 200, []string{"没有界线资料", "图示其上级一县", "东&lt;镇&gt;"}, []string{"东<镇>"}},
+		{"unit listed only", "/id/unit/9", 200, []string{"没有界线资料", "何时设立没有资料", "图示其上级一县", "东&lt;镇&gt;"}, []string{"东<镇>"}},
 		{"unit with children", "/id/unit/4", 200, []string{"乡级单位", "仅列名"}, nil},
 		{"event", "/id/event/20", 200, []string{"关于二市代管关系的批复", "将乙市代管的二市改由甲市代管。", "试院"}, nil},
 		{"event known by year", "/id/event/10", 200, []string{"2010年", "仅知年份", "部分划归", "不知道依据哪一份文件"}, nil},
