@@ -99,16 +99,17 @@ var zoneWords = []string{"开发区", "管理区", "示范区", "合作区", "�
 // statistical tells whether a code and name belong to no division but to a
 // statistical area (国统字〔2009〕91号) or to a heading of the code list. The
 // numbers 71 to 79 for a county are those that statistics gives to development
-// zones: no list of the ministry used one from 1981 to 2024.
+// zones, with the townships in them: no list of the ministry used one from 1981
+// to 2024. A township's 400 to 599 are statistical too.
 func statistical(code, name string) bool {
+	if county := code[4:6]; county >= "71" && county <= "79" {
+		return true
+	}
 	if serial := code[6:9]; serial != "000" {
 		return serial >= "400" && serial <= "599"
 	}
 	switch name {
 	case "市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖行政单位":
-		return true
-	}
-	if county := code[4:6]; county >= "71" && county <= "79" {
 		return true
 	}
 	return code[4:6] != "00" && slices.ContainsFunc(zoneWords, func(word string) bool { return strings.Contains(name, word) })

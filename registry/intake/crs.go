@@ -84,7 +84,7 @@ func (d *Decision) named(o Options, says format.Declared) (crs.CRS, *format.Erro
 	return named, nil
 }
 
-const adviceCRS = "name the system of the coordinates, such as --crs EPSG:4490, --crs GCJ-02 or --crs EPSG:4526, or convert the file to EPSG:4490"
+const adviceCRS = "name the system of the coordinates, such as --crs EPSG:4490, --crs GCJ-02 or --crs EPSG:4530, or convert the file to EPSG:4490"
 
 // parseDeclared goes by the code, or else by the text.
 func parseDeclared(says format.Declared) (crs.CRS, error) {

@@ -2,10 +2,8 @@ package intake_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"strings"
 	"testing"
@@ -47,24 +45,6 @@ func real(t testing.TB, elements ...string) intake.Source {
 }
 
 func jilin(t testing.TB, name string) intake.Source { return real(t, "boundaries-jilin", name) }
-
-// text is the content of a file, unpacked.
-func text(t testing.TB, s intake.Source) string {
-	t.Helper()
-	var r io.Reader = io.NewSectionReader(s.Content, 0, s.Size)
-	if strings.HasSuffix(s.Name, ".gz") {
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r = z
-	}
-	all, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(all)
-}
 
 // empty is a store without anything in it.
 func empty(t testing.TB) *postgres.Store { return store(t, pgtest.New(t)) }

@@ -57,7 +57,7 @@ func Prepare(ctx context.Context, r Registry, sources []Source, o Options, tell 
 	if err := p.setDates(); err != nil {
 		return nil, err
 	}
-	p.Files = read.files
+	p.Files = read.files // shared: what is decided on the way is seen in both
 	p.Digest = p.digest()
 	if p.LoadedAs, err = r.LoadedAs(ctx, p.Digest); err != nil || p.LoadedAs != 0 {
 		return p, err
@@ -75,6 +75,9 @@ func (p *Plan) prepare(ctx context.Context, r Registry, tell progress) error {
 	var err error
 	if p.state, err = readState(ctx, r, finest, areal, p.options.Today, from); err != nil {
 		return err
+	}
+	if p.options.SkipStatistical {
+		p.read.drop(p.statistical)
 	}
 	if err := p.state.readIssued(ctx, r, p.unknown()); err != nil {
 		return err
@@ -162,10 +165,20 @@ func (p *Plan) judge() error {
 	return p.read.faults.err()
 }
 
+// statistical tells whether a new unit is no division. What the registry has
+// under its code is compared, whatever the code looks like.
+func (p *Plan) statistical(u *unit) bool {
+	return p.state.today[u.code] == nil && statistical(u.code, u.name)
+}
+
 func (p *Plan) judgeNew(u *unit) *format.Error {
+	if p.statistical(u) {
+		return p.read.blame(u, fmt.Sprintf("%s is a statistical area or a heading of the code list, not a division", u.name),
+			"take it out of the file, or leave all such out with --skip-statistical")
+	}
 	if old, ok := p.state.issued[u.code]; ok {
 		return p.read.blame(u, fmt.Sprintf("code %s was that of %s (%s), and codes are never used again (废码不用)", short(u.code), old.Bearer.Name, old.Valid),
-			"correct the code")
+			"correct the code; where a unit got another code, that is a recode, not a first load")
 	}
 	a, fault := p.superiorOf(u)
 	p.above[u] = a

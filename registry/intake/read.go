@@ -129,20 +129,28 @@ func (r *reading) take(f *format.Feature, c *columns) bool {
 	file := &r.files[len(r.files)-1]
 	file.Features++
 	u, fault := r.unitOf(f, c)
-	switch {
-	case fault != nil:
+	if fault != nil {
 		code, _ := f.Properties.Get(c.code)
 		return r.faults.add(fault.InFeature(f.Index, clip(codeText(code))).InFile(file.Name))
-	case u == nil:
-		file.Skipped++
-	default:
-		r.units = append(r.units, u)
-		r.byCode[u.code] = u
 	}
+	r.units = append(r.units, u)
+	r.byCode[u.code] = u
 	return true
 }
 
-// unitOf makes a unit of a feature; nil if it is to be left out.
+// drop leaves out the units that no says.
+func (r *reading) drop(no func(*unit) bool) {
+	r.units = slices.DeleteFunc(r.units, func(u *unit) bool {
+		if !no(u) {
+			return false
+		}
+		delete(r.byCode, u.code)
+		r.files[u.file].Skipped++
+		return true
+	})
+}
+
+// unitOf makes a unit of a feature.
 func (r *reading) unitOf(f *format.Feature, c *columns) (*unit, *format.Error) {
 	u := &unit{file: len(r.files) - 1, index: f.Index}
 	cell, _ := f.Properties.Get(c.code)
@@ -152,13 +160,6 @@ func (r *reading) unitOf(f *format.Feature, c *columns) (*unit, *format.Error) {
 	}
 	if u.name, fault = parseName(f.Properties.Text(c.name)); fault != nil {
 		return nil, fault
-	}
-	if statistical(u.code, u.name) {
-		if r.options.SkipStatistical {
-			return nil, nil
-		}
-		return nil, format.Fault(fmt.Sprintf("%s is a statistical area or a heading of the code list, not a division", u.key()),
-			"take it out of the file, or leave all such out with --skip-statistical")
 	}
 	if first := r.byCode[u.code]; first != nil {
 		return nil, format.Fault(fmt.Sprintf("code %s stands a second time, first in %s", short(u.code), r.place(first)),
