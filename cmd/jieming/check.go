@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -170,8 +171,9 @@ func runningDSN(dir string) (dsn string, closeFolder func() error, err error) {
 
 // unmigrated adds advice to the error of a database without our tables.
 func unmigrated(err error) error {
-	const undefinedTable, undefinedFunction = "42P01", "42883"
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && (pg.Code == undefinedTable || pg.Code == undefinedFunction) {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	// an undefined table, function, type or schema
+	if ok && slices.Contains([]string{"42P01", "42883", "42704", "3F000"}, pg.Code) {
 		return fmt.Errorf("%w: the database does not have the schema of this program: run jieming migrate", err)
 	}
 	return err

@@ -20,9 +20,9 @@ import (
 
 type checkCoverageCommand struct {
 	Files      []string `arg:"" name:"file" help:"GeoJSON, CSV with WKT, GeoPackage or zipped Shapefile; several are checked as one."`
-	CRS        string   `name:"crs" placeholder:"NAME" help:"Coordinate system, such as EPSG:4490, EPSG:4530 or GCJ-02, if the file does not say or says wrongly."`
-	IDField    string   `placeholder:"FIELD" help:"Field with the unit's code (default: code, adcode, …)."`
-	NameField  string   `placeholder:"FIELD" help:"Field with the unit's name (default: name, 名称)."`
+	CRS        string   `name:"crs" placeholder:"SYSTEM" help:"Coordinate system, such as EPSG:4490, EPSG:4530 or GCJ-02; it goes before what the file says."`
+	CodeColumn string   `placeholder:"NAME" help:"Column of the codes, or of whatever tells the units apart."`
+	NameColumn string   `placeholder:"NAME" help:"Column of the names."`
 	Layer      string   `placeholder:"NAME" help:"Layer, in a file of several."`
 	Encoding   string   `placeholder:"NAME" help:"Encoding of the text, such as GBK, if the file does not say."`
 	Out        string   `placeholder:"DIR" type:"path" help:"Folder for the report: pages to click through, faults.csv, faults.geojson. An earlier report there is replaced."`
@@ -90,7 +90,7 @@ func (k checkCoverageCommand) validate() error {
 
 // examine reads and checks the files.
 func (k checkCoverageCommand) examine(ctx context.Context, shown Progress) (report.Content, error) {
-	s := regionFiles{options: format.Options{Encoding: k.Encoding, Layer: k.Layer}, crs: k.CRS, idField: k.IDField, nameField: k.NameField}
+	s := regionFiles{options: format.Options{Encoding: k.Encoding, Layer: k.Layer}, crs: k.CRS, codeColumn: k.CodeColumn, nameColumn: k.NameColumn}
 	for _, name := range k.Files {
 		shown.Step("reading "+filepath.Base(name), 0)
 		if err := s.read(ctx, name, shown); err != nil {

@@ -18,9 +18,9 @@ import (
 
 // regionFiles gathers the regions of files, in CGCS2000 longitude and latitude.
 type regionFiles struct {
-	options            format.Options
-	crs                string // "" to find out
-	idField, nameField string // "" for the usual ones
+	options                format.Options
+	crs                    string // "" to find out
+	codeColumn, nameColumn string // "" for the usual ones
 
 	regions    []coverage.Region
 	properties []format.Properties // of each region
@@ -78,20 +78,20 @@ func (s *regionFiles) features(ctx context.Context, name string, r format.Reader
 
 // add takes a feature as a region.
 func (s *regionFiles) add(name string, f *format.Feature) error {
-	id := s.field(f.Properties, s.idField, "code", "adcode", "gb", "pac", "xzqdm", "行政区划代码", "代码", "id")
-	if id == "" && s.idField == "" {
+	id := column(f.Properties, s.codeColumn, "code", "adcode", "行政区划代码", "区划代码", "xzqdm", "xzqhdm", "pac", "代码", "id")
+	if id == "" && s.codeColumn == "" {
 		id = f.ID
 	}
 	if id == "" {
-		return format.Fault("the feature has no code that a report could name it by", "name the field that holds it with --id-field FIELD").
+		return format.Fault("the feature has no code that a report could name it by", "name the column that holds it with --code-column").
 			InFeature(f.Index, f.ID).InFile(name).Skippable()
 	}
 	here := fmt.Sprintf("feature[%d] of %s", f.Index, filepath.Base(name))
 	if at, twice := s.where[id]; twice {
-		return format.Fault(fmt.Sprintf("the code %s is that of %s, too", id, at), "merge the two into one MultiPolygon, correct one code, or name another field with --id-field").
+		return format.Fault(fmt.Sprintf("the code %s is that of %s, too", id, at), "merge the two into one MultiPolygon, correct one code, or name another column with --code-column").
 			InFeature(f.Index, id).InFile(name).Skippable()
 	}
-	region := coverage.Region{ID: id, Name: s.field(f.Properties, s.nameField, "name", "xzqmc", "名称", "地名")}
+	region := coverage.Region{ID: id, Name: column(f.Properties, s.nameColumn, "name", "行政区划名称", "区划名称", "xzqmc", "xzqhmc", "名称")}
 	switch g := f.Geometry.(type) {
 	case nil:
 	case orb.Polygon:
@@ -110,9 +110,9 @@ func (s *regionFiles) add(name string, f *format.Feature) error {
 	return nil
 }
 
-// field is the text of the first field of a feature that has one of these
-// names, in either case, and a value.
-func (s *regionFiles) field(p format.Properties, given string, usual ...string) string {
+// column is the text of the first property that has one of these names, in
+// either case, and a value; only the given name counts if there is one.
+func column(p format.Properties, given string, usual ...string) string {
 	if given != "" {
 		usual = []string{given}
 	}
