@@ -20,6 +20,7 @@ type importCommand struct {
 
 type importUnitsCommand struct {
 	databaseFlags
+	Data  string   `placeholder:"DIR" type:"path" help:"Folder of jieming up; goes before a database URL. Its database is started for the import when it does not run."`
 	Files []string `arg:"" name:"file" type:"path" help:"GeoJSON (also .gz, or one feature a line), zipped Shapefile, GeoPackage, or CSV with WKT, lon and lat, or no geometry."`
 
 	DryRun bool   `help:"Print the whole effect and write nothing."`
@@ -52,18 +53,14 @@ func (importUnitsCommand) Help() string {
 	return "Reads the files, finds out their coordinate system, compares every unit with what is stored, and adds what is new as one first load. " +
 		"It never changes what is stored and repairs nothing; what is not certain it asks for. See docs/import.md.\n\n" +
 		"Examples:\n\n" +
-		"    jieming import units --dry-run counties.geojson\n" +
+		"    jieming import units --dry-run counties.geojson --data data\n" +
 		"    jieming import units province.csv prefectures.csv counties.zip --data-date 2023-12-31 --publish\n" +
 		"    jieming import units work-map.gpkg --layer 县界 --crs EPSG:4530 --data-date 2024-06-30 --report faults.geojson"
 }
 
-// Run prepares the import, prints its effect and, unless it is a dry run,
-// writes it. A dry run fails where the import would.
-func (i importUnitsCommand) Run(ctx context.Context, c *console) error {
-	dsn, err := i.url()
-	if err != nil {
-		return err
-	}
+// Run prints the effect of the import and, unless it is a dry run, writes it. A
+// dry run fails where the import would.
+func (i importUnitsCommand) Run(ctx context.Context, c *console) (err error) {
 	options, err := i.options()
 	if err != nil {
 		return err
@@ -73,26 +70,36 @@ func (i importUnitsCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	dsn, stop, err := checkStoreCommand{databaseFlags: i.databaseFlags, Data: i.Data}.database(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	store, err := postgres.Open(ctx, dsn)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	return i.run(ctx, c, store, sources, options)
+}
+
+// run prepares the import, shows it, and goes through with it.
+func (i importUnitsCommand) run(ctx context.Context, c *console, store *postgres.Store, sources []intake.Source, options intake.Options) error {
 	shown := newProgress(c.err)
 	plan, err := intake.Prepare(ctx, store, sources, options, stepsOf(shown))
 	shown.Close()
 	if err != nil {
-		return fmt.Errorf("nothing is imported: %w", err)
+		return fmt.Errorf("nothing is imported: %w", unmigrated(err))
 	}
 	writePlan(c.out, plan)
 	if err := i.writeReport(plan); err != nil {
 		return err
 	}
-	if plan.LoadedAs != 0 {
-		return nil
-	}
-	if i.DryRun {
+	switch {
+	case i.DryRun:
 		return i.rehearse(c, plan)
+	case plan.LoadedAs != 0:
+		return i.publish(ctx, c, store, plan.LoadedAs, *plan.DataDate)
 	}
 	return i.load(ctx, c, store, plan)
 }
@@ -116,19 +123,36 @@ func (i importUnitsCommand) load(ctx context.Context, c *console, store *postgre
 	if err != nil {
 		return err
 	}
-	by := postgres.Author{Actor: i.Actor}
 	shown := newProgress(c.err)
-	seq, _, err := store.Load(ctx, b, by, stepsOf(shown))
+	seq, _, err := store.Load(ctx, b, postgres.Author{Actor: i.Actor}, stepsOf(shown))
 	shown.Close()
 	if err != nil {
 		return fmt.Errorf("nothing is imported: %w", err)
 	}
 	fmt.Fprintf(c.out, "loaded as log entry %d\n", seq)
+	return i.publish(ctx, c, store, seq, b.Dataset.DataDate)
+}
+
+// publish releases a log entry to the public, if asked to and not done yet. The
+// date of the published data never goes back.
+func (i importUnitsCommand) publish(ctx context.Context, c *console, store *postgres.Store, loaded registry.Seq, dataDate registry.Day) error {
+	current, err := store.Publication(ctx, time.Time{})
+	switch {
+	case registry.KindOf(err) == registry.KindNotFound:
+	case err != nil:
+		return err
+	case current.AsOf >= loaded:
+		fmt.Fprintln(c.out, "public already")
+		return nil
+	default:
+		dataDate = max(dataDate, current.DataDate)
+	}
 	if !i.Publish {
-		fmt.Fprintln(c.out, "not public yet: the public sees it once the registry is published, with --publish in the import or in a later one")
+		fmt.Fprintln(c.out, "not public yet: run the same with --publish to release the registry as it is now")
 		return nil
 	}
-	if seq, err = store.Publish(ctx, by, b.Dataset.DataDate, "", b.Dataset.Name); err != nil {
+	seq, err := store.Publish(ctx, postgres.Author{Actor: i.Actor}, dataDate, "", "import")
+	if err != nil {
 		return fmt.Errorf("publishing what was loaded: %w", err)
 	}
 	fmt.Fprintf(c.out, "published by log entry %d\n", seq)

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/width"
 
+	"jieming/geo/coverage"
 	"jieming/registry/intake"
 )
 
@@ -111,7 +114,23 @@ func displayWidth(s string) (n int) {
 	return n
 }
 
-// writeFaults prints the first faults of the areas and counts all.
+// gravest returns at most n faults: those that block, the largest first, before
+// the others.
+func gravest(faults []coverage.Fault, n int) []coverage.Fault {
+	sorted := slices.Clone(faults)
+	slices.SortStableFunc(sorted, func(a, b coverage.Fault) int {
+		switch {
+		case a.Blocking != b.Blocking && a.Blocking:
+			return -1
+		case a.Blocking != b.Blocking:
+			return 1
+		}
+		return cmp.Compare(b.AreaM2, a.AreaM2)
+	})
+	return sorted[:min(n, len(sorted))]
+}
+
+// writeFaults prints the gravest faults of the areas and counts all.
 func writeFaults(w io.Writer, p *intake.Plan) {
 	if len(p.Faults) == 0 {
 		return
@@ -121,10 +140,7 @@ func writeFaults(w io.Writer, p *intake.Plan) {
 		fmt.Fprintf(w, "  %6d %s, %.0f m², %d of them blocking\n", t.Count, t.Kind, t.AreaM2, t.Blocking)
 	}
 	rows := [][]string{{"kind", "lon", "lat", "units", "m²", "what"}}
-	for _, f := range p.Faults {
-		if len(rows) > shownFaults {
-			break
-		}
+	for _, f := range gravest(p.Faults, shownFaults) {
 		rows = append(rows, []string{string(f.Kind), fmt.Sprintf("%.7f", f.At[0]), fmt.Sprintf("%.7f", f.At[1]),
 			strings.Join(f.Regions, " "), fmt.Sprintf("%.2f", f.AreaM2), f.Message})
 	}

@@ -45,8 +45,8 @@ type reading struct {
 // single features; one that ends a file ends the reading.
 func readAll(ctx context.Context, sources []Source, o Options, tell progress) (*reading, error) {
 	r := &reading{options: o, byCode: map[string]*unit{}, dated: map[registry.Day]string{}}
-	for i, s := range sources {
-		tell("read "+s.Name, i, len(sources))
+	for _, s := range sources {
+		tell("read "+s.Name, 0, 0)
 		if err := r.readFile(ctx, s); err != nil {
 			return nil, err
 		}
