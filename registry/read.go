@@ -52,7 +52,7 @@ type Unit struct {
 	Incomplete bool    // part of its area is not known on that day: it is a candidate elsewhere
 	AreaM2     float64 // 0 when not Areal
 	Label      orb.Point
-	WKB        []byte // MultiPolygon, lon lat degrees; nil when not asked for or not Areal
+	WKB        []byte // MultiPolygon, lon lat degrees, outer rings counter-clockwise; nil when not asked for or not Areal
 }
 
 // Unrefined is territory whose holder at a level is not known on a day: the
@@ -241,7 +241,8 @@ type Registry interface {
 	Event(ctx context.Context, id EventID, at Seq) (*EventDetail, error)
 	// Changes returns the days on which units of a level and above changed.
 	Changes(ctx context.Context, level Level, at Seq) ([]DayOfChange, error)
-	Reports(ctx context.Context) ([]Report, error)
+	// Reports returns what the loads known at an entry found and could not settle.
+	Reports(ctx context.Context, at Seq) ([]Report, error)
 	// Ready reports whether the store answers.
 	Ready(ctx context.Context) error
 }

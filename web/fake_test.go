@@ -285,7 +285,7 @@ func (f *fake) Changes(context.Context, registry.Level, registry.Seq) ([]registr
 	}, nil
 }
 
-func (f *fake) Reports(context.Context) ([]registry.Report, error) {
+func (f *fake) Reports(context.Context, registry.Seq) ([]registry.Report, error) {
 	if err := f.ask("Reports"); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func heading(r registry.Report, lang string) string {
 }
 
 func (s *site) showReports(r *http.Request, v *View) (*answer, error) {
-	reports, err := s.reg.Reports(r.Context())
+	reports, err := s.reg.Reports(r.Context(), v.At.Recorded)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s *site) showReports(r *http.Request, v *View) (*answer, error) {
 }
 
 func (s *site) showReport(r *http.Request, v *View) (*answer, error) {
-	reports, err := s.reg.Reports(r.Context())
+	reports, err := s.reg.Reports(r.Context(), v.At.Recorded)
 	if err != nil {
 		return nil, err
 	}

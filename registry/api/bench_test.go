@@ -103,18 +103,6 @@ func BenchmarkItems_marshal(b *testing.B) {
 	}
 }
 
-func BenchmarkRightHand(b *testing.B) {
-	list := counties()
-	for b.Loop() {
-		for i := range list {
-			if err := rightHand(list[i].WKB); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	b.SetBytes(int64(len(list) * len(list[0].WKB)))
-}
-
 // BenchmarkWhere is a small JSON answer.
 func BenchmarkWhere(b *testing.B) {
 	h := New(newFake(), testOptions())

@@ -225,7 +225,7 @@ func (f *fake) Translate(_ context.Context, code string, from, to registry.Day, 
 		Targets: []registry.TranslationTarget{{Unit: f.units[4].UnitRef, Share: pointer(1.0), Certain: true, Path: []registry.EventID{9}}, {Unit: f.units[1].UnitRef}}}, nil
 }
 
-func (f *fake) Reports(context.Context) ([]registry.Report, error) {
+func (f *fake) Reports(context.Context, registry.Seq) ([]registry.Report, error) {
 	return []registry.Report{{Name: "codes-differ", Title: "代码不一致", TitleEn: "Codes that differ", Columns: []string{"code"}, Rows: [][]string{{"220121"}}}}, nil
 }
 

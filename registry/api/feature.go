@@ -93,13 +93,10 @@ func members(list []named) ([]geojson.Member, error) {
 // written as null.
 type Geometry json.RawMessage
 
-// newGeometry turns WKB into GeoJSON; nil stays nil. It turns rings in place.
+// newGeometry turns WKB into GeoJSON; nil stays nil.
 func newGeometry(wkb []byte) (Geometry, error) {
 	if wkb == nil {
 		return nil, nil
-	}
-	if err := rightHand(wkb); err != nil {
-		return nil, err
 	}
 	return geojson.AppendGeometry(nil, wkb)
 }

@@ -57,7 +57,6 @@ type page struct {
 	collection string
 	out        *answerWriter
 	features   *geojson.Writer
-	shape      []byte
 	last       int64 // place of the last feature written
 	more       bool
 }
@@ -131,13 +130,6 @@ func (p *page) add(place int64, id string, properties any, wkb []byte) error {
 	text, err := json.Marshal(properties)
 	if err != nil {
 		return fmt.Errorf("encoding properties of feature %s: %w", id, err)
-	}
-	if wkb != nil {
-		p.shape = append(p.shape[:0], wkb...) // the bytes belong to the registry
-		if err := rightHand(p.shape); err != nil {
-			return fmt.Errorf("feature %s: %w", id, err)
-		}
-		wkb = p.shape
 	}
 	return p.features.WriteRow(geojson.Row{ID: id, WKB: wkb, Properties: text})
 }

@@ -83,7 +83,7 @@ func newReport(r *registry.Report) Report {
 }
 
 func (s *server) reports(c *call, m *moment, _ *PublicationInput) (*ReportList, error) {
-	found, err := s.reg.Reports(c.ctx())
+	found, err := s.reg.Reports(c.ctx(), m.at.Recorded)
 	if err != nil {
 		return nil, err
 	}

@@ -102,8 +102,8 @@ func (s *Store) Changes(ctx context.Context, level registry.Level, at registry.S
 }
 
 // Reports implements registry.Registry.
-func (s *Store) Reports(ctx context.Context) ([]registry.Report, error) {
-	rows, err := s.pool.Query(ctx, sql("ListReports"))
+func (s *Store) Reports(ctx context.Context, at registry.Seq) ([]registry.Report, error) {
+	rows, err := s.pool.Query(ctx, sql("ListReports"), pgx.StrictNamedArgs{"r": int64(at)})
 	if err != nil {
 		return nil, wrap("read reports", err)
 	}

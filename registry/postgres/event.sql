@@ -84,4 +84,5 @@ ORDER BY e.effective_on, e.id;
 SELECT r.name, r.title, r.title_en, r.head, r.body
 FROM load_report r
 JOIN dataset d ON d.id = r.dataset_id
+WHERE r.seq <= @r
 ORDER BY d.seq DESC, r.id;

@@ -74,7 +74,7 @@ func TestJilin_codesEqualTheYearlyLists(t *testing.T) {
 	s, dir := jilin(t)
 	want := yearlyLists(t, dir)
 	explained := map[string]bool{}
-	reports, err := s.Reports(ctx)
+	reports, err := s.Reports(ctx, latest(t, s))
 	check(t, err)
 	for _, r := range reports {
 		if r.Name == "codes-differ" {
