@@ -63,7 +63,7 @@ func source(t *testing.T, name string) intake.Source {
 // whatever their format, encoding and coordinate system.
 func TestImport_roundTrips(t *testing.T) {
 	given := datatest.File(t, "boundaries-jilin", counties2023)
-	s := loaded(t)
+	s := counties(t)
 	for _, c := range []struct {
 		name, file string
 		arguments  []string

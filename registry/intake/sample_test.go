@@ -2,46 +2,25 @@ package intake_test
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"jieming/geo/format"
 	"jieming/geo/format/open"
 	"jieming/registry"
-	"jieming/registry/dataset"
 	"jieming/registry/intake"
 	"jieming/registry/postgres"
-	"jieming/registry/postgres/pgtest"
 	"jieming/registry/sample"
 )
 
 // sampled is a store with the built-in sample in it.
 func sampled(t testing.TB) *postgres.Store {
 	t.Helper()
-	return store(t, pgtest.Template(t, "sample", func(ctx context.Context, dsn string) error {
-		files, err := sample.FS()
-		if err != nil {
-			return err
-		}
-		folder, err := dataset.Open(files)
-		if err != nil {
-			return err
-		}
-		b, err := folder.Baseline(ctx, nil)
-		if err != nil {
-			return err
-		}
-		s, err := postgres.Open(ctx, dsn)
-		if err != nil {
-			return err
-		}
-		defer s.Close()
-		_, _, err = s.Load(ctx, b, tester, nil)
-		return err
-	}))
+	files, err := sample.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder(t, "sample", files)
 }
 
 func unitOf(t testing.TB, s *postgres.Store, code string) *registry.Unit {
@@ -161,54 +140,6 @@ func TestPrepare_skipsStatisticalAreas(t *testing.T) {
 	if len(p.Effects) != 1 || p.Files[0].Skipped != 3 {
 		t.Errorf("%d effects, %d skipped", len(p.Effects), p.Files[0].Skipped)
 	}
-}
-
-// The whole lists of Jilin's townships and villages go through. What the
-// registry recorded under another code is told, the rest is there already.
-func TestImport_jilinTownships(t *testing.T) {
-	s := loaded(t)
-	for _, list := range []string{"streets_jilin.csv", "villages_jilin.csv"} {
-		p, err := intake.Prepare(t.Context(), s, []intake.Source{real(t, "cn-divisions", list)}, intake.Options{SkipStatistical: true, Today: today}, nil)
-		if faults, ok := errors.AsType[*intake.Faults](err); ok {
-			for _, f := range faults.List {
-				if !strings.Contains(f.Problem, "never used again") {
-					t.Error(f)
-				}
-			}
-			t.Logf("%s: %d codes that the registry knows otherwise; the first: %v", list, len(faults.List), faults.List[0])
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%s: %v, %d skipped", list, counts(p), p.Files[0].Skipped)
-		if n := counts(p); n[intake.Same] < 900 {
-			t.Errorf("%s: %v", list, n)
-		}
-	}
-}
-
-// A code written short and filled up again is the same, and what stands above
-// it begins alike.
-func TestCodes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		code := rapid.SampledFrom([]string{"22", "2201", "220121", "220121001", "220121001201"}).Draw(t, "code")
-		padded := code + strings.Repeat("0", 12-len(code))
-		var seen []string
-		for _, written := range []string{code, padded} {
-			list := "code,name\n" + written + ",甲\n"
-			r := &fake{}
-			_, err := intake.Prepare(context.Background(), r, []intake.Source{file("a.csv", []byte(list))}, intake.Options{Today: today}, nil)
-			if err != nil {
-				seen = append(seen, err.Error())
-				continue
-			}
-			seen = append(seen, "")
-		}
-		if seen[0] != seen[1] {
-			t.Errorf("%s: %q", code, seen)
-		}
-	})
 }
 
 // Nothing in a file makes an import panic.
