@@ -70,6 +70,13 @@ func (k checkStoreCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer store.Close()
 
+	filled, err := store.Filled(ctx)
+	if err != nil {
+		return unmigrated(err)
+	}
+	if !filled {
+		fmt.Fprintln(c.err, "note: the registry has published nothing yet; what is still being loaded is not checked")
+	}
 	var results []checkResult
 	found, err := store.Check(ctx, func(says string, problems int) {
 		results = append(results, checkResult{says, problems})
@@ -144,7 +151,7 @@ func (k checkStoreCommand) database(ctx context.Context, c *console) (dsn string
 	}
 	shown := newProgress(c.err)
 	defer shown.Close()
-	shown.Step("starting PostgreSQL", 0)
+	shown.Step("opening the database", 0)
 	db, err := startCluster(ctx, dir)
 	if errors.Is(err, cluster.ErrInUse) {
 		return runningDSN(dir)
