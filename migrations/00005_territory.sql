@@ -1,21 +1,24 @@
 -- Territory: arcs on the grid, the faces they part, and who holds the faces.
 
 -- +goose Up
+-- A constraint and a generated column call these: they name what they call in
+-- full, or a backup could not be restored, which happens without search_path.
 -- +goose StatementBegin
 CREATE FUNCTION registry.node_key(p geometry) RETURNS bigint IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS
-$$ SELECT (((round(st_x(p) * 1e7)::bigint + 1800000000) << 31) | (round(st_y(p) * 1e7)::bigint + 900000000)) $$;
+$$ SELECT (((round(public.st_x(p) * 1e7)::bigint + 1800000000) << 31) | (round(public.st_y(p) * 1e7)::bigint + 900000000)) $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.node_key(geometry) IS 'A point of the 1e-7 degree grid as one number';
 -- +goose StatementBegin
 CREATE FUNCTION registry.to_grid(g geometry) RETURNS geometry IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS
-$$ SELECT st_setsrid(st_makeline(st_makepoint(round(st_x(p.geom) * 1e7) / 1e7, round(st_y(p.geom) * 1e7) / 1e7) ORDER BY p.path[1]), 4490)
-   FROM st_dumppoints(g) p $$;
+$$ SELECT public.st_setsrid(public.st_makeline(public.st_makepoint(round(public.st_x(p.geom) * 1e7) / 1e7, round(public.st_y(p.geom) * 1e7) / 1e7)
+                                              ORDER BY p.path[1]), 4490)
+   FROM public.st_dumppoints(g) p $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.to_grid(geometry) IS 'A line with every ordinate the double nearest to k/1e7; ST_SnapToGrid misses it by one ulp, and then rings do not close';
 -- +goose StatementBegin
 CREATE FUNCTION registry.on_grid(g geometry) RETURNS boolean IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS
-$$ SELECT bool_and(st_x(p.geom) = round(st_x(p.geom) * 1e7) / 1e7 AND st_y(p.geom) = round(st_y(p.geom) * 1e7) / 1e7)
-   FROM st_dumppoints(g) p $$;
+$$ SELECT bool_and(public.st_x(p.geom) = round(public.st_x(p.geom) * 1e7) / 1e7 AND public.st_y(p.geom) = round(public.st_y(p.geom) * 1e7) / 1e7)
+   FROM public.st_dumppoints(g) p $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.on_grid(geometry) IS 'Whether every ordinate is the double nearest to k/1e7';
 

@@ -4,6 +4,7 @@
 --   JM003 a version without an event        JM008 a scheduled change would be lost
 --   JM004 lineage shares do not sum to 1    JM009 secrecy above the zone
 --   JM005 a face left open                  JM010 a unit referred to while it does not exist
+--   JM011 a unit under one not above it     JM012 faces overlap, or lie on the wrong side of an arc
 
 -- +goose Up
 -- The triggers of every row run with the writer's rights and name what they
@@ -185,6 +186,8 @@ BEGIN
   SELECT string_agg(e.id::text, ',') INTO bad FROM event e JOIN event b ON b.id = e.loaded_by
    WHERE e.seq = s AND (b.class <> 'BASELINE' OR b.seq <> s);
   IF bad IS NOT NULL THEN RAISE EXCEPTION 'event(s) % not loaded by a baseline of this entry', bad USING errcode = 'JM003'; END IF;
+  SELECT string_agg(l.id::text, ',') INTO bad FROM lineage l JOIN event e ON e.id = l.event_id WHERE l.seq = s AND e.seq <> s;
+  IF bad IS NOT NULL THEN RAISE EXCEPTION 'lineage %: its event is of another entry', bad USING errcode = 'JM003'; END IF;
   SELECT string_agg(from_unit::text, ',') INTO bad FROM (
     SELECT event_id, from_unit FROM lineage l WHERE l.seq = s
     GROUP BY 1, 2 HAVING (bool_and(area_share IS NOT NULL) AND sum(area_share) <> 1)
@@ -194,6 +197,33 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.check_paper(bigint) IS 'Every version has its event, every baseline its data set, every source unit shares that sum to 1';
+-- +goose StatementBegin
+CREATE FUNCTION registry.check_origin(s bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE t text; bad text;
+BEGIN
+  FOR t IN SELECT DISTINCT relation FROM log_leaf WHERE seq = s AND op = 'I'
+            AND relation IN ('unit_version', 'code_version', 'arc_version', 'tenure', 'line_version', 'place_version') LOOP
+    EXECUTE format($q$
+      WITH fresh AS MATERIALIZED (
+        SELECT i.id, i.valid, i.began_by, i.ended_by, b.seq AS began, b.class, d.seq AS ended, to_jsonb(i) - $2 AS what
+        FROM log_leaf l JOIN registry.%1$I i ON i.id = l.row_id JOIN event b ON b.id = i.began_by LEFT JOIN event d ON d.id = i.ended_by
+        WHERE l.seq = $1 AND l.relation = %1$L AND l.op = 'I' AND (b.seq < $1 OR d.seq < $1 OR b.class = 'OBSERVATION')),
+      gone AS MATERIALIZED (
+        SELECT o.valid, o.began_by, o.ended_by, to_jsonb(o) - $2 AS what
+        FROM log_leaf l JOIN registry.%1$I o ON o.id = l.row_id
+        WHERE l.seq = $1 AND l.relation = %1$L AND l.op = 'C' AND EXISTS (SELECT FROM fresh))
+      SELECT string_agg(f.id::text, ',') FROM fresh f
+      WHERE (f.class = 'OBSERVATION' AND f.began = $1)
+         OR (f.began < $1 AND NOT EXISTS (SELECT FROM gone g
+              WHERE g.what = f.what AND g.began_by = f.began_by AND lower(g.valid) IS NOT DISTINCT FROM lower(f.valid)))
+         OR (f.ended < $1 AND NOT EXISTS (SELECT FROM gone g WHERE g.ended_by = f.ended_by AND upper(g.valid) = upper(f.valid)))$q$, t)
+    INTO bad USING s, '{id,valid,recorded,began_by,ended_by}'::text[]
+      || CASE t WHEN 'tenure' THEN '{face_id}' WHEN 'arc_version' THEN '{arc_id,left_face,right_face}' ELSE '{}' END::text[];
+    IF bad IS NOT NULL THEN RAISE EXCEPTION '% % cite an event that did not make them', t, bad USING errcode = 'JM003'; END IF;
+  END LOOP;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION registry.check_origin(bigint) IS 'A version cites an event of its own entry, or is what such an event left of a version; an observation makes none';
 -- +goose StatementBegin
 CREATE FUNCTION registry.check_closed(s bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE bad text;
@@ -225,16 +255,16 @@ BEGIN
   -- Geometry first, time second: the pair list is normally empty.
   WITH fresh AS MATERIALIZED (SELECT v.arc_id FROM arc_version v WHERE v.id IN
       (SELECT row_id FROM log_leaf WHERE seq = s AND relation = 'arc_version' AND op = 'I')),
-  x AS MATERIALIZED (
+  x AS MATERIALIZED (  -- 2: the end of a ring is a node, too; arcs meet at their nodes only
     SELECT ga.id AS a, gb.id AS b FROM arc ga JOIN arc gb ON gb.geom && ga.geom AND gb.id <> ga.id
-    WHERE ga.id IN (SELECT arc_id FROM fresh) AND st_relate(ga.geom, gb.geom, 'T********'))
+    WHERE ga.id IN (SELECT arc_id FROM fresh) AND st_relate(ga.geom, gb.geom, 2) !~ '^FF.F')
   SELECT string_agg(x.a || ' x ' || x.b, ',') INTO bad FROM x
   JOIN arc_version a ON a.arc_id = x.a AND upper_inf(a.recorded)
   JOIN arc_version b ON b.arc_id = x.b AND upper_inf(b.recorded) AND b.valid && a.valid;
   IF bad IS NOT NULL THEN RAISE EXCEPTION 'arcs cross: %', bad USING errcode = 'JM006'; END IF;
 END $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION registry.check_crossing(bigint) IS 'Arcs touched cross nothing that is valid with them';
+COMMENT ON FUNCTION registry.check_crossing(bigint) IS 'Arcs touched meet what is valid with them at their nodes only';
 -- +goose StatementBegin
 CREATE FUNCTION registry.check_tenure(s bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE bad text;
@@ -280,15 +310,73 @@ END $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.check_existence(bigint) IS 'A superior, custodian, holder or bearer of a code exists on every day it is referred to';
 -- +goose StatementBegin
+CREATE FUNCTION registry.check_rank(s bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE bad text;
+BEGIN
+  WITH fresh AS MATERIALIZED (
+    SELECT v.* FROM log_leaf l JOIN unit_version v ON v.id = l.row_id AND upper_inf(v.recorded)
+     WHERE l.seq = s AND l.relation = 'unit_version' AND l.op = 'I'),
+  pair AS (
+    SELECT f.unit_id, f.level, f.valid, p.unit_id AS above, p.level AS above_level, p.valid AS above_valid
+    FROM fresh f JOIN unit_version p ON p.unit_id IN (f.superior_id, f.custodian_id) AND upper_inf(p.recorded)
+    UNION ALL
+    SELECT v.unit_id, v.level, v.valid, f.unit_id, f.level, f.valid
+    FROM fresh f JOIN unit_version v ON (v.superior_id = f.unit_id OR v.custodian_id = f.unit_id) AND upper_inf(v.recorded))
+  SELECT string_agg(y.t, '; ') INTO bad FROM (
+    SELECT unit_id || ' under ' || above AS t FROM pair WHERE above_level >= level AND above_valid && valid LIMIT 5) y;
+  IF bad IS NOT NULL THEN RAISE EXCEPTION 'not of a lower level: unit %', bad USING errcode = 'JM011'; END IF;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION registry.check_rank(bigint) IS 'A superior or custodian is of a higher level: the tree has no cycles';
+-- +goose StatementBegin
+CREATE FUNCTION registry.signed_area(line geometry, origin geometry) RETURNS float8 IMMUTABLE STRICT PARALLEL SAFE LANGUAGE sql AS $$
+  SELECT CASE WHEN st_npoints(line) < 3 THEN 0 ELSE st_area(loop) * CASE WHEN st_ispolygonccw(loop) THEN 1 ELSE -1 END END
+       + ((st_x(a) - st_x(o)) * (st_y(b) - st_y(o)) - (st_x(b) - st_x(o)) * (st_y(a) - st_y(o))) / 2
+  FROM (SELECT st_startpoint(line) AS a, st_endpoint(line) AS b, origin AS o,
+               CASE WHEN st_npoints(line) < 3 THEN NULL WHEN st_isclosed(line) THEN st_makepolygon(line)
+                    ELSE st_makepolygon(st_addpoint(line, st_startpoint(line))) END AS loop) x
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION registry.signed_area(geometry, geometry) IS 'Area in square degrees that a line sweeps seen from a point, positive counterclockwise';
+-- +goose StatementBegin
+CREATE FUNCTION registry.check_sides(s bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE bad text;
+BEGIN
+  -- Arcs do not cross, so two faces are apart or one lies in the other: a point of each tells.
+  WITH fresh AS MATERIALIZED (
+    SELECT e.face_id, e.valid, a.geom, a.label FROM face_extent e JOIN area a USING (digest)
+     WHERE upper_inf(e.recorded) AND lower(e.recorded) = s),
+  pair AS MATERIALIZED (
+    SELECT f.face_id, f.geom, f.label, e.face_id AS other, b.geom AS other_geom, b.label AS other_label
+    FROM fresh f JOIN area b ON b.geom && f.geom JOIN face_extent e ON e.digest = b.digest
+     WHERE upper_inf(e.recorded) AND e.face_id <> f.face_id AND e.valid && f.valid)
+  SELECT string_agg(face_id || ' and ' || other, ',') INTO bad FROM pair
+   WHERE st_contains(geom, other_label) OR st_contains(other_geom, label);
+  IF bad IS NOT NULL THEN RAISE EXCEPTION 'faces overlap: %', bad USING errcode = 'JM012'; END IF;
+  WITH side AS (
+    SELECT e.face_id, e.valid, st_area(a.geom) AS area, sum(signed_area(arc.geom, a.label) * CASE WHEN v.left_face = e.face_id THEN 1 ELSE -1 END) AS swept
+    FROM face_extent e JOIN area a USING (digest)
+    JOIN arc_version v ON (v.left_face = e.face_id OR v.right_face = e.face_id) AND upper_inf(v.recorded) AND v.valid @> e.valid
+    JOIN arc ON arc.id = v.arc_id
+    WHERE upper_inf(e.recorded) AND lower(e.recorded) = s GROUP BY e.face_id, e.valid, a.geom)
+  SELECT string_agg(DISTINCT face_id::text, ',') INTO bad FROM side WHERE abs(swept - area) > 1e-12 + 1e-9 * area;
+  IF bad IS NOT NULL THEN RAISE EXCEPTION 'face(s) % on the wrong side of an arc', bad USING errcode = 'JM012'; END IF;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION registry.check_sides(bigint) IS 'Faces touched overlap no other, and lie on the side of each arc that it says';
+-- +goose StatementBegin
 CREATE FUNCTION registry.close_log() RETURNS trigger LANGUAGE plpgsql SET timezone = 'UTC' SET datestyle = 'ISO' AS $$
 DECLARE s bigint := new.seq; d bytea; n int;
 BEGIN
   PERFORM check_paper(s);
+  PERFORM check_origin(s);
   PERFORM check_closed(s);
   PERFORM check_crossing(s);
   PERFORM check_tenure(s);
   PERFORM check_existence(s);
+  PERFORM check_rank(s);
   PERFORM fill_face_extent(s);
+  PERFORM check_sides(s);
   SELECT count(*), sha256(coalesce((SELECT l.digest FROM log l WHERE l.seq = s - 1), '')
          || convert_to(concat_ws(' ', s, new.recorded_at, new.actor, new.case_id, new.request), 'UTF8')
          || coalesce(string_agg(l.digest, '' ORDER BY ord), '')) INTO n, d FROM log_leaf l WHERE l.seq = s;
@@ -302,7 +390,8 @@ CREATE CONSTRAINT TRIGGER close_log AFTER INSERT ON registry.log DEFERRABLE INIT
 
 -- +goose Down
 DROP TRIGGER close_log ON registry.log;
-DROP FUNCTION registry.close_log(), registry.check_existence(bigint), registry.check_tenure(bigint), registry.check_crossing(bigint),
+DROP FUNCTION registry.close_log(), registry.check_sides(bigint), registry.signed_area(geometry, geometry), registry.check_rank(bigint),
+    registry.check_origin(bigint), registry.check_existence(bigint), registry.check_tenure(bigint), registry.check_crossing(bigint),
     registry.check_closed(bigint), registry.check_paper(bigint), registry.fill_face_extent(bigint), registry.geodesic_area_m2(geometry),
     registry.build_area(bigint[]), registry.area_digest(bigint[]), registry.fence(), registry.open_log(text, bigint, text);
 DROP FUNCTION registry.leaf() CASCADE;

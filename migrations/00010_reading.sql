@@ -26,7 +26,7 @@ RETURNS TABLE (face_id bigint, holder_id bigint, unit_id bigint, unit_level int)
       SELECT * FROM unit_version v WHERE v.unit_id = u.unit_id AND v.valid @> t AND v.recorded @> r OFFSET 0) v
     UNION ALL
     SELECT up.leaf, v.unit_id, v.parent_id, v.level FROM up CROSS JOIN LATERAL (
-      SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id AND v.level >= lvl AND v.valid @> t AND v.recorded @> r OFFSET 0) v),
+      SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id AND v.level >= lvl AND v.level < up.level AND v.valid @> t AND v.recorded @> r OFFSET 0) v),
   rep AS (SELECT DISTINCT ON (leaf) leaf, unit_id, level FROM up ORDER BY leaf, level)
   SELECT h.face_id, h.unit_id, rep.unit_id, rep.level FROM h JOIN rep ON rep.leaf = h.unit_id
 $$;
@@ -46,8 +46,10 @@ COMMENT ON FUNCTION registry.arcs_at(date, bigint, int) IS 'The borders between 
 CREATE FUNCTION registry.level_digests(t date, r bigint, lvl int)
 RETURNS TABLE (unit_id bigint, digest bytea, arc_ids bigint[]) STABLE LANGUAGE sql AS $$
   WITH e AS (SELECT arc_id, u FROM arcs_at(t, r, lvl), LATERAL (VALUES (left_unit), (right_unit)) x(u)),
-  s AS (SELECT u, array_agg(arc_id ORDER BY arc_id) AS ids FROM e GROUP BY u)
-  SELECT u, area_digest(ids), ids FROM s JOIN unit_version v ON v.unit_id = u AND v.valid @> t AND v.recorded @> r AND v.level > 0
+  s AS MATERIALIZED (SELECT u, array_agg(arc_id ORDER BY arc_id) AS ids FROM e GROUP BY u)
+  SELECT u, area_digest(ids), ids FROM s CROSS JOIN LATERAL (
+    SELECT level FROM unit_version v WHERE v.unit_id = u AND v.valid @> t AND v.recorded @> r OFFSET 0) v
+  WHERE v.level > 0
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.level_digests(date, bigint, int) IS 'The areas of a level: each unit with the digest of its arcs';
@@ -69,7 +71,7 @@ CREATE FUNCTION registry.arcs_of(u bigint, t date, r bigint)
 RETURNS TABLE (arc_id bigint, forward boolean) STABLE LANGUAGE sql AS $$
   WITH RECURSIVE d AS (
     SELECT u AS unit_id
-    UNION ALL
+    UNION
     SELECT c.unit_id FROM d CROSS JOIN LATERAL (
       SELECT unit_id FROM unit_version c WHERE c.parent_id = d.unit_id AND c.level <= 4 AND c.valid @> t AND c.recorded @> r OFFSET 0) c),
   f AS MATERIALIZED (
@@ -102,7 +104,7 @@ CREATE FUNCTION registry.units_in(box geometry, t date, r bigint, lvl int) RETUR
       SELECT * FROM unit_version v WHERE v.unit_id = f.unit_id AND v.valid @> t AND v.recorded @> r OFFSET 0) v
     UNION ALL
     SELECT up.leaf, v.unit_id, v.parent_id, v.level FROM up CROSS JOIN LATERAL (
-      SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id AND v.level >= lvl AND v.valid @> t AND v.recorded @> r OFFSET 0) v)
+      SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id AND v.level >= lvl AND v.level < up.level AND v.valid @> t AND v.recorded @> r OFFSET 0) v)
   SELECT DISTINCT unit_id FROM (SELECT DISTINCT ON (leaf) unit_id FROM up ORDER BY leaf, level) x
 $$;
 -- +goose StatementEnd

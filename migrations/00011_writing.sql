@@ -16,7 +16,7 @@ BEGIN
   -- The row travels as text: closed rows of a branch are no longer readable under their name.
   FOR r IN EXECUTE format('SELECT id, valid, began_by, ended_by, x::text AS whole FROM %I x WHERE %I = $1 AND valid && $2 AND upper_inf(recorded)', rel, key)
            USING ent, period LOOP
-    IF upper_inf(period) AND lower(r.valid) > lower(period)  -- a scheduled later change would be lost
+    IF upper_inf(period) AND coalesce(lower(r.valid), '-infinity') > coalesce(lower(period), '-infinity')  -- a scheduled later change would be lost
        AND r.began_by IS DISTINCT FROM (SELECT reverses FROM event WHERE id = ev) THEN
       RAISE EXCEPTION '% of % already changes on % (event %)', rel, ent, lower(r.valid), r.began_by USING errcode = 'JM008';
     END IF;
@@ -38,7 +38,7 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM carve('tenure', 'face_id', in_face, period, ev);
   IF in_unit IS NOT NULL THEN
-    INSERT INTO tenure (face_id, unit_id, valid, began_by, ended_by) VALUES (in_face, in_unit, period, ev, ender);
+    INSERT INTO tenure (face_id, unit_id, valid, began_by, ended_by) VALUES (in_face, in_unit, period, ev, CASE WHEN NOT upper_inf(period) THEN coalesce(ender, ev) END);
   END IF;
 END $$;
 -- +goose StatementEnd

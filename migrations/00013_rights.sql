@@ -6,12 +6,12 @@ DO $$ DECLARE r text; f text; BEGIN
   FOREACH r IN ARRAY '{jieming_writer,jieming_reader}'::text[] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I NOLOGIN', r); END IF;
   END LOOP;
-  FOREACH f IN ARRAY '{open_log(text\,bigint\,text),fence(),leaf(),seal_only(),close_log(),check_paper(bigint),check_closed(bigint),check_crossing(bigint),check_tenure(bigint),check_existence(bigint),fill_face_extent(bigint),fill_areas(date\,bigint\,int),refresh_statistics()}'::text[] LOOP
+  FOREACH f IN ARRAY '{open_log(text\,bigint\,text),fence(),leaf(),seal_only(),close_log(),check_paper(bigint),check_closed(bigint),check_crossing(bigint),check_tenure(bigint),check_existence(bigint),check_origin(bigint),check_rank(bigint),check_sides(bigint),fill_face_extent(bigint),fill_areas(date\,bigint\,int),refresh_statistics()}'::text[] LOOP
     EXECUTE format('ALTER FUNCTION registry.%s SECURITY DEFINER SET search_path = registry, public, pg_temp', f);
   END LOOP;
   -- Twelve thousand units against as many needs: never one by one.
   ALTER FUNCTION registry.check_existence(bigint) SET enable_nestloop = off;
-  FOREACH f IN ARRAY '{close_log(),check_paper(bigint),check_closed(bigint),check_crossing(bigint),check_tenure(bigint),check_existence(bigint),fill_face_extent(bigint),stamp(),stamp_seq(),keep_secrecy(),leaf(),seal_only()}'::text[] LOOP
+  FOREACH f IN ARRAY '{close_log(),check_paper(bigint),check_closed(bigint),check_crossing(bigint),check_tenure(bigint),check_existence(bigint),check_origin(bigint),check_rank(bigint),check_sides(bigint),fill_face_extent(bigint),stamp(),stamp_seq(),keep_secrecy(),leaf(),seal_only()}'::text[] LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION registry.%s FROM PUBLIC', f);
   END LOOP;
 END $$;

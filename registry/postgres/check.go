@@ -24,6 +24,8 @@ var checks = []struct{ statement, says string }{
 	{"CheckCrossing", "no two borders cross"},
 	{"CheckTenure", "every face is held exactly while it is bounded"},
 	{"CheckExistence", "whoever is named exists on that day"},
+	{"CheckRank", "a superior is of a higher level"},
+	{"CheckSides", "no two faces overlap"},
 	{"CheckTiling", "children tile their parents on every day of change"},
 	{"CheckExtents", "derived extents name their arcs"},
 	{"CheckAreas", "stored polygons equal their arcs"},

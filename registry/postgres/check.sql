@@ -31,29 +31,26 @@ WITH stored AS MATERIALIZED (
   UNION ALL SELECT 'place', id, to_jsonb(x), '', seq, NULL FROM place x
   UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
   UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
-  UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x WHERE NOT isempty(recorded)
-  UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x WHERE NOT isempty(recorded)
-  UNION ALL SELECT 'arc_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM arc_version x WHERE NOT isempty(recorded)
-  UNION ALL SELECT 'tenure', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM tenure x WHERE NOT isempty(recorded)
-  UNION ALL SELECT 'line_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM line_version x WHERE NOT isempty(recorded)
-  UNION ALL SELECT 'place_version', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), lower(recorded), upper(recorded) FROM place_version x WHERE NOT isempty(recorded)),
+  UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x
+  UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x
+  UNION ALL SELECT 'arc_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM arc_version x
+  UNION ALL SELECT 'tenure', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM tenure x
+  UNION ALL SELECT 'line_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM line_version x
+  UNION ALL SELECT 'place_version', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), lower(recorded), upper(recorded) FROM place_version x),
 due AS MATERIALIZED (
-  SELECT relation, id, 'I'::"char" AS op, born AS seq, leaf_digest(relation, 'I', j, g) AS digest FROM stored
+  SELECT relation, id, 'I'::"char" AS op, born AS seq, leaf_digest(relation, 'I', j, g) AS digest FROM stored WHERE j->>'recorded' IS DISTINCT FROM 'empty'
   UNION ALL
-  SELECT relation, id, 'C'::"char", closed, leaf_digest(relation, 'C', j, g) FROM stored WHERE closed IS NOT NULL),
-empty AS MATERIALIZED (  -- written and closed in one entry: known to the log, visible at no instant
-  SELECT 'unit_version' AS relation, id FROM unit_version WHERE isempty(recorded)
-  UNION ALL SELECT 'code_version', id FROM code_version WHERE isempty(recorded)
-  UNION ALL SELECT 'arc_version', id FROM arc_version WHERE isempty(recorded)
-  UNION ALL SELECT 'tenure', id FROM tenure WHERE isempty(recorded)
-  UNION ALL SELECT 'line_version', id FROM line_version WHERE isempty(recorded)
-  UNION ALL SELECT 'place_version', id FROM place_version WHERE isempty(recorded))
+  SELECT relation, id, 'C'::"char", closed, leaf_digest(relation, 'C', j, g) FROM stored WHERE closed IS NOT NULL
+  UNION ALL  -- written and closed in one entry: visible at no instant, but both are in the log
+  SELECT relation, id, x.op, (SELECT min(seq) FROM log_leaf WHERE log_leaf.relation = stored.relation AND row_id = id), leaf_digest(relation, x.op::text, j, g)
+  FROM stored CROSS JOIN (VALUES ('I'::"char"), ('C'::"char")) x(op)
+  WHERE j->>'recorded' = 'empty')
 SELECT coalesce(d.relation, l.relation) || ' row ' || coalesce(d.id, l.row_id),
        CASE WHEN l.seq IS NULL THEN 'is not in the log: it was added, or its recorded time was altered'
             WHEN d.id IS NULL THEN 'is in the log (entry ' || l.seq || ') but not in its table: it was removed, or its recorded time was altered'
             ELSE 'was altered after log entry ' || l.seq END
 FROM due d
-FULL JOIN (SELECT * FROM log_leaf WHERE NOT EXISTS (SELECT FROM empty WHERE empty.relation = log_leaf.relation AND empty.id = row_id)) l
+FULL JOIN log_leaf l
   ON l.relation = d.relation AND l.row_id = d.id AND l.op = d.op AND l.seq = d.seq
 WHERE l.seq IS NULL OR d.id IS NULL OR l.digest <> d.digest
 LIMIT 100;
@@ -89,7 +86,7 @@ LIMIT 100;
 -- name: CheckCrossing
 WITH x AS MATERIALIZED (
   SELECT a.id AS a, b.id AS b FROM arc a JOIN arc b ON b.geom && a.geom AND b.id > a.id
-  WHERE st_relate(a.geom, b.geom, 'T********'))
+  WHERE st_relate(a.geom, b.geom, 2) !~ '^FF.F')
 SELECT 'arc ' || x.a, 'crosses arc ' || x.b
 FROM x
 JOIN arc_version a ON a.arc_id = x.a AND upper_inf(a.recorded)
@@ -116,6 +113,14 @@ FROM need LEFT JOIN life USING (unit_id)
 WHERE life.valid IS NULL OR NOT life.valid @> need.valid
 LIMIT 100;
 
+-- name: CheckRank
+SELECT 'unit ' || v.unit_id, 'is under unit ' || p.unit_id || ', which is not of a higher level'
+FROM unit_version v
+CROSS JOIN LATERAL (VALUES (v.superior_id), (v.custodian_id)) x(unit_id)
+JOIN unit_version p ON p.unit_id = x.unit_id AND upper_inf(p.recorded) AND p.valid && v.valid AND p.level >= v.level
+WHERE upper_inf(v.recorded)
+LIMIT 100;
+
 -- name: CheckAreas
 -- Stored polygons against their arcs, on every day a border or holder changed.
 WITH days AS (
@@ -130,23 +135,52 @@ d AS MATERIALIZED (
 SELECT 'area of unit ' || d.unit_id || ' on ' || d.t, 'is not the polygon of its arcs'
 FROM d JOIN area a USING (digest)
 WHERE NOT st_orderingequals(a.geom, build_area(d.arc_ids))
+UNION ALL
+SELECT 'area ' || encode(digest, 'hex'), 'its size or its label is not of its polygon'
+FROM area
+WHERE abs(area_m2 - geodesic_area_m2(geom)) > 1 + area_m2 / 1e9 OR NOT st_contains(geom, label)
 LIMIT 100;
 
 -- name: CheckExtents
-WITH e AS (
-  SELECT e.face_id, e.digest, e.valid, array_agg(v.arc_id ORDER BY v.arc_id) AS ids
-  FROM face_extent e
-  JOIN arc_version v ON (v.left_face = e.face_id OR v.right_face = e.face_id) AND upper_inf(v.recorded) AND v.valid && e.valid
-  WHERE upper_inf(e.recorded)
-  GROUP BY 1, 2, 3)
-SELECT 'extent of face ' || face_id, 'does not name its arcs'
-FROM e
-WHERE area_digest(ids) <> digest
+-- Superseded extents too: they answer questions about earlier entries.
+SELECT 'extent of face ' || e.face_id || ' in ' || e.valid || ', entries ' || e.recorded, 'does not name its arcs, or is not their polygon'
+FROM face_extent e
+JOIN area a USING (digest)
+LEFT JOIN LATERAL (
+  SELECT array_agg(v.arc_id ORDER BY v.arc_id) AS ids FROM arc_version v
+  WHERE (v.left_face = e.face_id OR v.right_face = e.face_id) AND v.recorded @> lower(e.recorded) AND v.valid && e.valid) x ON true
+WHERE area_digest(x.ids) IS DISTINCT FROM e.digest OR NOT st_orderingequals(a.geom, build_area(x.ids))
 UNION ALL
-SELECT 'face ' || f.id, 'has no extent'
+SELECT 'face ' || f.id, 'has no extent on some day on which it is bounded'
 FROM face f
-WHERE f.bounded AND EXISTS (SELECT FROM tenure WHERE face_id = f.id AND upper_inf(recorded))
-  AND NOT EXISTS (SELECT FROM face_extent e WHERE e.face_id = f.id AND upper_inf(e.recorded))
+WHERE f.bounded
+  AND (SELECT range_agg(valid) FROM face_extent WHERE face_id = f.id AND upper_inf(recorded)) IS DISTINCT FROM
+      (SELECT range_agg(valid) FROM arc_version WHERE (left_face = f.id OR right_face = f.id) AND upper_inf(recorded))
+LIMIT 100;
+
+-- name: CheckSides
+WITH pair AS MATERIALIZED (
+  SELECT e.face_id AS one, d.face_id AS other, a.geom, b.label
+  FROM face_extent e
+  JOIN area a ON a.digest = e.digest
+  JOIN area b ON b.label && a.geom
+  JOIN face_extent d ON d.digest = b.digest AND d.face_id <> e.face_id AND d.valid && e.valid AND upper_inf(d.recorded)
+  WHERE upper_inf(e.recorded)),
+side AS (
+  SELECT e.face_id, e.valid, st_area(a.geom) AS area, sum(signed_area(arc.geom, a.label) * CASE WHEN v.left_face = e.face_id THEN 1 ELSE -1 END) AS swept
+  FROM face_extent e
+  JOIN area a USING (digest)
+  JOIN arc_version v ON (v.left_face = e.face_id OR v.right_face = e.face_id) AND upper_inf(v.recorded) AND v.valid @> e.valid
+  JOIN arc ON arc.id = v.arc_id
+  WHERE upper_inf(e.recorded)
+  GROUP BY e.face_id, e.valid, a.geom)
+SELECT 'face ' || other, 'overlaps face ' || one
+FROM pair
+WHERE st_contains(geom, label)
+UNION ALL
+SELECT 'face ' || face_id || ' in ' || valid, 'lies on the wrong side of an arc'
+FROM side
+WHERE abs(swept - area) > 1e-12 + 1e-9 * area
 LIMIT 100;
 
 -- name: CheckTiling

@@ -59,6 +59,21 @@ func TestEnforcement_refuses(t *testing.T) {
 		{"a superior that does not exist", "JM010", event + `SELECT carve('unit_version', 'unit_id', (SELECT min(unit_id) FROM unit_version WHERE level = 2), '[2024-01-01,)', max(id)) FROM event`},
 		{"secret geometry on the internet", "JM009", event + `INSERT INTO arc (geom, source, secrecy) VALUES (st_geomfromtext('LINESTRING(1 1, 2 2)', 4490), 'x', 2)`},
 		{"raise the zone", "42501", `UPDATE zone SET highest_level = 4`},
+		{"a unit below itself", "JM011", event + `SELECT carve('unit_version', 'unit_id', min(unit_id), '[2024-01-01,)', (SELECT max(id) FROM event)) FROM unit_version WHERE level = 3;
+			INSERT INTO unit_version (unit_id, level, type, specific, generic, superior_id, valid, began_by)
+			SELECT unit_id, level, type, specific, generic, unit_id, '[2024-01-01,)', (SELECT max(id) FROM event) FROM unit_version WHERE level = 3 ORDER BY unit_id LIMIT 1`},
+		{"a face upon another", "JM012", event + ring("900", "(SELECT id FROM face WHERE NOT bounded)", "125.4 43.4, 125.6 43.4, 125.6 43.6, 125.4 43.4")},
+		{"a face on the wrong side of its border", "JM012", event + ring("(SELECT min(id) FROM face)", "900", "125.4 43.4, 125.6 43.4, 125.6 43.6, 125.4 43.4")},
+		{"a face that touches an arc away from its nodes", "JM006", event + ring("900", "(SELECT min(id) FROM face)", "126 43.25, 125.6 43.4, 125.6 43.2, 126 43.25")},
+		{"another change under an old paper", "JM003", event + `UPDATE unit_version SET recorded = recorded WHERE specific = '甲';
+			INSERT INTO unit_version (unit_id, level, type, specific, generic, superior_id, valid, began_by)
+			SELECT unit_id, level, type, '假', generic, superior_id, valid, began_by FROM unit_version WHERE specific = '甲'`},
+		{"lineage for an old paper", "JM003", `SELECT open_log('evil'); INSERT INTO lineage (event_id, from_unit, to_unit, relation)
+			SELECT (SELECT min(id) FROM event), min(id), max(id), 'CONTINUES' FROM unit`},
+		{"a change by observation", "JM003", `SELECT open_log('evil'); INSERT INTO instrument (completeness, title, citation) VALUES ('CITED', 'x', 'x');
+			INSERT INTO event (class, type, effective_on, instrument_id, note) SELECT 'OBSERVATION', 'X', '2024-01-01', max(id), 'x' FROM instrument;
+			SELECT assign(min(id), (SELECT max(unit_id) FROM tenure), '[2030-01-01,)', (SELECT max(id) FROM event)) FROM face`},
+		{"swallow a scheduled change from the beginning of time", "JM008", event + `SELECT carve('tenure', 'face_id', (SELECT min(face_id) FROM tenure), '(,)', max(id)) FROM event`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := attempt(s, c.sql)
@@ -71,6 +86,15 @@ func TestEnforcement_refuses(t *testing.T) {
 	if n := latest(t, s); n != 2 {
 		t.Errorf("refused attempts left %d log entries, want 2", n)
 	}
+}
+
+// ring is SQL that puts a closed arc, of the given course, with a new face 900
+// held by a county since the first day.
+func ring(left, right, course string) string {
+	return `INSERT INTO face (id) VALUES (900);
+		INSERT INTO arc (id, geom, source) VALUES (900, st_geomfromtext('LINESTRING(` + course + `)', 4490), 'x');
+		INSERT INTO arc_version (arc_id, left_face, right_face, valid, began_by) SELECT 900, ` + left + `, ` + right + `, '[1981-12-31,)', max(id) FROM event;
+		INSERT INTO tenure (face_id, unit_id, valid, began_by) SELECT 900, (SELECT min(unit_id) FROM tenure), '[1981-12-31,)', max(id) FROM event`
 }
 
 // attempt runs statements in one transaction, as the application would.
@@ -114,6 +138,9 @@ func TestCheck_namesTamperedRows(t *testing.T) {
 		{"polygon", `UPDATE registry.area SET geom = st_multi(st_geomfromtext('POLYGON((1 1, 2 1, 2 2, 1 1))', 4490))`, "area of unit"},
 		{"removed", `DELETE FROM registry.code_version WHERE code = '220121000000'`, "code_version row"},
 		{"log", `UPDATE registry.log SET actor = 'nobody'`, "log entry 1"},
+		{"hidden as if never seen", `UPDATE registry.line_version SET recorded = 'empty'`, "line_version row"},
+		{"size", `UPDATE registry.area SET area_m2 = 1`, "area "},
+		{"extent", `UPDATE registry.face_extent SET valid = '[2000-01-01,)'`, "face 1"},
 		{"recorded", `UPDATE registry.tenure SET recorded = '[5,)' WHERE face_id = (SELECT min(id) FROM registry.face)`, "tenure row"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -129,5 +156,22 @@ func TestCheck_namesTamperedRows(t *testing.T) {
 			}
 			t.Errorf("no problem names %q: %+v", c.want, problems)
 		})
+	}
+}
+
+// Two enclaves that touch in their common node are no crossing.
+func TestEnforcement_acceptsRingsThatTouchAtTheirNodes(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, registrytest.Squares())
+	check(t, attempt(s, `SELECT open_log('x'); INSERT INTO instrument (completeness, title, citation) VALUES ('CITED', 'x', 'x');
+		INSERT INTO event (class, type, effective_on, instrument_id) SELECT 'REFINEMENT', 'X', '2024-01-01', max(id) FROM instrument;
+		INSERT INTO face (id) VALUES (900), (901);
+		INSERT INTO arc (id, geom, source) VALUES (900, st_geomfromtext('LINESTRING(125.5 43.5, 125.6 43.4, 125.6 43.6, 125.5 43.5)', 4490), 'x'),
+			(901, st_geomfromtext('LINESTRING(125.5 43.5, 125.4 43.6, 125.4 43.4, 125.5 43.5)', 4490), 'x');
+		INSERT INTO arc_version (arc_id, left_face, right_face, valid, began_by) SELECT f, f, (SELECT min(id) FROM face), '[1981-12-31,)', (SELECT max(id) FROM event) FROM unnest('{900,901}'::bigint[]) f;
+		INSERT INTO tenure (face_id, unit_id, valid, began_by) SELECT f, (SELECT min(unit_id) FROM tenure), '[1981-12-31,)', (SELECT max(id) FROM event) FROM unnest('{900,901}'::bigint[]) f`))
+	problems, err := s.Check(ctx, nil)
+	if err != nil || len(problems) > 0 {
+		t.Errorf("%v, %v", problems, err)
 	}
 }

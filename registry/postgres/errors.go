@@ -25,6 +25,8 @@ var kinds = map[string]registry.Kind{
 	"JM008": registry.KindConflict, // a scheduled change would be lost
 	"JM009": registry.KindForbidden,
 	"JM010": registry.KindInvalid,  // a unit referred to while it does not exist
+	"JM011": registry.KindInvalid,  // a unit under one not above it
+	"JM012": registry.KindInvalid,  // faces overlap, or lie on the wrong side
 	"23P01": registry.KindConflict, // versions overlap
 	"23505": registry.KindConflict, // unique
 	"23514": registry.KindInvalid,  // check
