@@ -26,11 +26,15 @@ func (s *Store) OpenDraft(ctx context.Context, id registry.CaseID) (base registr
 }
 
 // Draft adds operations to a draft and replays them into its overlay for all
-// days of the period. Operations that cannot be replayed are refused, and
-// nothing of the call is kept.
+// days of the period. Operations that cannot be replayed are refused, and so,
+// with KindConflict, are those on what others have changed since the base of
+// the draft, which its author has not seen; nothing of the call is kept.
 func (s *Store) Draft(ctx context.Context, id registry.CaseID, period registry.Period, ops ...registry.Operation) error {
-	return s.onBranch(ctx, id, func(tx pgx.Tx) error {
+	return s.onBranch(ctx, id, func(tx pgx.Tx, base registry.Seq) error {
 		for i := range ops {
+			if err := refuseMoved(ctx, tx, i+1, &ops[i], period, base); err != nil {
+				return err
+			}
 			if err := replay(ctx, tx, &ops[i], period, nil); err != nil {
 				return fmt.Errorf("operation %d, %s: %w", i+1, ops[i].Kind, err)
 			}
@@ -52,28 +56,56 @@ type draftItem struct {
 	Period registry.Period `json:"period"`
 }
 
-// onBranch runs f with the names of the registry meaning the draft.
-func (s *Store) onBranch(ctx context.Context, id registry.CaseID, f func(pgx.Tx) error) error {
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if err := lockBranch(ctx, tx, id); err != nil {
+// onBranch runs f, told the base of the draft, with the names of the registry
+// meaning the draft. It sees one snapshot: what is compared with the base is
+// what is replayed.
+func (s *Store) onBranch(ctx context.Context, id registry.CaseID, f func(pgx.Tx, registry.Seq) error) error {
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
+		base, err := lockBranch(ctx, tx, id)
+		if err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, sql("LookAtBranch"), pgx.StrictNamedArgs{"case_id": fmt.Sprint(id)}); err != nil {
 			return err
 		}
-		return f(tx)
+		return f(tx, base)
 	})
 	return wrap(fmt.Sprintf("draft of case %d", id), err)
 }
 
-// lockBranch makes sure that the draft is open and keeps others off it.
-func lockBranch(ctx context.Context, tx pgx.Tx, id registry.CaseID) error {
+// lockBranch makes sure that the draft is open, keeps others off it, and
+// returns its base.
+func lockBranch(ctx context.Context, tx pgx.Tx, id registry.CaseID) (registry.Seq, error) {
 	var base registry.Seq
 	err := tx.QueryRow(ctx, sql("BranchBase"), pgx.StrictNamedArgs{"case_id": int64(id)}).Scan(&base)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return registry.NotFound("open draft of case", id)
+		return 0, registry.NotFound("open draft of case", id)
+	}
+	return base, err
+}
+
+// refuseMoved refuses operation n when others have changed, since the base,
+// what it changes: replaying it would overwrite them in silence.
+func refuseMoved(ctx context.Context, tx pgx.Tx, n int, op *registry.Operation, p registry.Period, base registry.Seq) error {
+	var moved bool
+	err := tx.QueryRow(ctx, sql("Moved"), pgx.StrictNamedArgs{
+		"face": int64(op.Face), "arc": int64(op.Arc), "period": period(p), "base": int64(base)}).Scan(&moved)
+	if err == nil && moved {
+		err = &registry.Error{Kind: registry.KindConflict,
+			Message: fmt.Sprintf("operation %d, %s, no longer fits: what it changes has changed since entry %d; open a new draft on today's state", n, op.Kind, base)}
 	}
 	return err
+}
+
+// refuseAnyMoved asks about all operations before the first of them writes: a
+// later one may build on an earlier.
+func refuseAnyMoved(ctx context.Context, tx pgx.Tx, items []draftItem, base registry.Seq) error {
+	for i := range items {
+		if err := refuseMoved(ctx, tx, i+1, &items[i].Operation, items[i].Period, base); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Conflicts lists what a draft changes and others have changed since its base.
@@ -94,13 +126,17 @@ func conflicts(ctx context.Context, tx pgx.Tx, id registry.CaseID) ([]registry.D
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[registry.DraftConflict])
 }
 
-// Rebase replays a draft on the latest entry. An operation that no longer
-// fits, because what it names has changed, is a conflict: the draft stays on
-// its old base and the error names the operation.
+// Rebase replays a draft on the latest entry, beside what others have changed
+// on other days or elsewhere. An operation that no longer fits, because what it
+// changes has changed, is a conflict: the draft stays on its old base and the
+// error names the operation.
 func (s *Store) Rebase(ctx context.Context, id registry.CaseID) (base registry.Seq, err error) {
-	err = s.onBranch(ctx, id, func(tx pgx.Tx) error {
+	err = s.onBranch(ctx, id, func(tx pgx.Tx, old registry.Seq) error {
 		items, err := draftItems(ctx, tx, id)
 		if err != nil {
+			return err
+		}
+		if err := refuseAnyMoved(ctx, tx, items, old); err != nil {
 			return err
 		}
 		if err := clearOverlay(ctx, tx, id); err != nil {
@@ -150,7 +186,8 @@ type Decision struct {
 func (s *Store) Apply(ctx context.Context, id registry.CaseID, by Author, d Decision) (registry.Seq, error) {
 	by.Case = id
 	return s.write(ctx, by, func(tx pgx.Tx, seq registry.Seq) error {
-		if err := lockBranch(ctx, tx, id); err != nil {
+		base, err := lockBranch(ctx, tx, id)
+		if err != nil {
 			return err
 		}
 		if found, err := conflicts(ctx, tx, id); err != nil {
@@ -159,20 +196,24 @@ func (s *Store) Apply(ctx context.Context, id registry.CaseID, by Author, d Deci
 			return &registry.Error{Kind: registry.KindConflict,
 				Message: fmt.Sprintf("%s was changed in entry %d since the draft began; rebase the draft", found[0].Subject, found[0].ClosedAt)}
 		}
-		event, err := insertEvent(ctx, tx, id, d)
-		if err != nil {
-			return err
-		}
 		items, err := draftItems(ctx, tx, id)
 		if err != nil {
 			return err
 		}
 		for i := range items {
-			period := items[i].Period
 			if d.Period != nil {
-				period = *d.Period
+				items[i].Period = *d.Period
 			}
-			if err := replay(ctx, tx, &items[i].Operation, period, &event); err != nil {
+		}
+		if err := refuseAnyMoved(ctx, tx, items, base); err != nil {
+			return err
+		}
+		event, err := insertEvent(ctx, tx, id, d)
+		if err != nil {
+			return err
+		}
+		for i := range items {
+			if err := replay(ctx, tx, &items[i].Operation, items[i].Period, &event); err != nil {
 				return fmt.Errorf("operation %d, %s: %w", i+1, items[i].Kind, err)
 			}
 		}

@@ -48,6 +48,32 @@ JOIN LATERAL (
 WHERE c.case_id = @case_id AND NOT upper_inf(x.recorded)
 ORDER BY c.relation, c.row_id;
 
+-- name: Moved
+-- Whether what an operation changes is, on its days, no longer what it was at
+-- the base: a face held by others, an arc that is a border on other days.
+WITH then_and_now AS (
+  SELECT unit_id, among, range_agg(valid * @period::daterange) AS days, false AS now
+  FROM registry.tenure
+  WHERE face_id = @face AND valid && @period AND recorded @> @base::bigint
+  GROUP BY unit_id, among
+  UNION ALL
+  SELECT unit_id, among, range_agg(valid * @period), true
+  FROM registry.tenure
+  WHERE face_id = @face AND valid && @period AND upper_inf(recorded)
+  GROUP BY unit_id, among
+  UNION ALL
+  SELECT NULL, NULL, range_agg(valid * @period), false
+  FROM registry.arc_version
+  WHERE arc_id = @arc AND valid && @period AND recorded @> @base
+  UNION ALL
+  SELECT NULL, NULL, range_agg(valid * @period), true
+  FROM registry.arc_version
+  WHERE arc_id = @arc AND valid && @period AND upper_inf(recorded))
+SELECT EXISTS (
+  SELECT FROM then_and_now
+  GROUP BY unit_id, among, days
+  HAVING bool_and(now) OR NOT bool_or(now));
+
 -- name: Rebase
 UPDATE draft.branch
 SET base = (SELECT max(seq) FROM registry.log), rebased_at = now()

@@ -41,6 +41,11 @@ func (s *Store) Load(ctx context.Context, b *registry.Baseline, by Author, progr
 		l := &loader{ctx: ctx, tx: tx, b: b, progress: progress}
 		return l.run()
 	})
+	if registry.KindOf(err) == registry.KindConflict { // somebody else may have loaded it while we waited
+		if as, again := s.LoadedAs(ctx, b.Dataset.Digest); again == nil && as != 0 {
+			return as, false, nil
+		}
+	}
 	if err != nil {
 		return 0, false, fmt.Errorf("load data set %s: %w", b.Dataset.Name, err)
 	}

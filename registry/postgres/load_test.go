@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"crypto/sha256"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"jieming/registry"
@@ -46,5 +48,28 @@ func TestLoad_ontoExistingUnits(t *testing.T) {
 	check(t, err)
 	if len(issued) != 1 || issued[0].Bearer.Name != "丁县" || issued[0].Valid != registry.Since(day) {
 		t.Errorf("issued %+v", issued)
+	}
+}
+
+// Processes that load one data set at one time record it once.
+func TestLoad_onceUnderConcurrency(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, nil)
+	var wg sync.WaitGroup
+	var loads atomic.Int32
+	for range 4 {
+		wg.Go(func() {
+			seq, loaded, err := s.Load(ctx, registrytest.Squares(), tester, nil)
+			if err != nil || seq != 1 {
+				t.Errorf("entry %d, %v", seq, err)
+			}
+			if loaded {
+				loads.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if n := loads.Load(); n != 1 {
+		t.Errorf("loaded %d times", n)
 	}
 }
