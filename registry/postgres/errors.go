@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -31,10 +32,9 @@ var kinds = map[string]registry.Kind{
 	"23505": registry.KindConflict, // unique
 	"23514": registry.KindInvalid,  // check
 	"23503": registry.KindInvalid,  // foreign key
-	"57014": registry.KindUnavailable,
+	"22021": registry.KindInvalid,  // text that is not UTF-8, or holds a zero byte
 	"40001": registry.KindUnavailable,
 	"40P01": registry.KindUnavailable,
-	"53300": registry.KindUnavailable,
 	"25006": registry.KindUnavailable,
 }
 
@@ -66,7 +66,7 @@ func Explain(doing string, err error) error { return wrap(doing, err) }
 
 func fromState(doing string, pg *pgconn.PgError, err error) error {
 	kind, ok := kinds[pg.Code]
-	if !ok && (strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "08")) {
+	if !ok && slices.Contains([]string{"08", "53", "57"}, pg.Code[:min(2, len(pg.Code))]) {
 		kind, ok = registry.KindUnavailable, true
 	}
 	if !ok {

@@ -50,16 +50,18 @@ FROM lineage l
 JOIN event e ON e.id = l.event_id
 CROSS JOIN LATERAL (
   SELECT v.unit_id, v.name, v.level FROM unit_version v
-  WHERE v.unit_id = l.from_unit AND v.recorded @> @r::bigint ORDER BY abs(coalesce(upper(v.valid), e.effective_on) - e.effective_on) LIMIT 1) f
+  WHERE v.unit_id = l.from_unit AND v.recorded @> @r::bigint
+  ORDER BY v.valid @> (e.effective_on - 1) DESC, abs(coalesce(upper(v.valid), e.effective_on + 100000) - e.effective_on) LIMIT 1) f
 CROSS JOIN LATERAL (
   SELECT v.unit_id, v.name, v.level FROM unit_version v
-  WHERE v.unit_id = l.to_unit AND v.recorded @> @r ORDER BY abs(lower(v.valid) - e.effective_on) LIMIT 1) t
+  WHERE v.unit_id = l.to_unit AND v.recorded @> @r
+  ORDER BY v.valid @> e.effective_on DESC, abs(lower(v.valid) - e.effective_on) LIMIT 1) t
 LEFT JOIN LATERAL (
   SELECT c.code FROM code_version c
-  WHERE c.unit_id = l.from_unit AND c.recorded @> @r AND c.valid @> (e.effective_on - 1) LIMIT 1) fc ON true
+  WHERE c.unit_id = l.from_unit AND c.recorded @> @r AND c.valid @> (e.effective_on - 1) AND c.state IN ('ASSIGNED', 'PUBLISHED')) fc ON true
 LEFT JOIN LATERAL (
   SELECT c.code FROM code_version c
-  WHERE c.unit_id = l.to_unit AND c.recorded @> @r AND c.valid @> e.effective_on LIMIT 1) tc ON true
+  WHERE c.unit_id = l.to_unit AND c.recorded @> @r AND c.valid @> e.effective_on AND c.state IN ('ASSIGNED', 'PUBLISHED')) tc ON true
 WHERE l.event_id = @id AND l.seq <= @r
 ORDER BY l.id;
 

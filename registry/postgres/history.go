@@ -139,10 +139,8 @@ func (w *walk) from(id registry.UnitID, day registry.Day, share float64, certain
 	if err != nil {
 		return err
 	}
-	parted := false
 	for _, st := range steps {
 		part := st.Relation == registry.PartTransferred
-		parted = parted || part
 		next := -1.0
 		if st.Share != nil && share >= 0 {
 			next = share * *st.Share
@@ -151,8 +149,8 @@ func (w *walk) from(id registry.UnitID, day registry.Day, share float64, certain
 			return err
 		}
 	}
-	if parted {
-		share = -1
+	if len(steps) > 0 {
+		share = -1 // it gave away, or took over, what we cannot measure
 	}
 	return w.arrive(id, share, certain, path)
 }

@@ -5,7 +5,6 @@ SELECT v.unit_id, v.name, v.level, coalesce(code.code, '') AS code, v.type, v.sp
        v.custodian_id, cus.name, cus.level, '' AS custodian_code,
        false AS areal, false AS incomplete, false AS unbuilt, 0::float8 AS area_m2, NULL::bytea AS label, NULL::bytea AS geom
 FROM unit_version v
-CROSS JOIN LATERAL (SELECT coalesce(upper(v.valid) - 1, greatest(lower(v.valid), now()::date)) AS last) x
 LEFT JOIN LATERAL (
   SELECT c.code FROM code_version c
   WHERE c.unit_id = v.unit_id AND c.valid && v.valid AND c.recorded @> @r::bigint AND c.state IN ('ASSIGNED', 'PUBLISHED')
@@ -29,24 +28,27 @@ WHERE c.unit_id = @id AND c.recorded @> @r::bigint
 ORDER BY c.valid;
 
 -- name: UnitLineage
--- Both directions; the other unit is named as it was on the side it stands.
+-- Both directions; the other unit is named as it was on the side it stands: on
+-- the day of the event, or on the day before. What was withdrawn is no lineage.
 SELECT l.event_id, l.from_unit = @id AS successor, o.unit_id, o.name, o.level, coalesce(c.code, '') AS code,
        l.relation, l.area_share::float8, l.population_share::float8, coalesce(l.note, '')
 FROM lineage l
 JOIN event e ON e.id = l.event_id
+CROSS JOIN LATERAL (SELECT CASE WHEN l.from_unit = @id THEN e.effective_on ELSE e.effective_on - 1 END AS day) x
 CROSS JOIN LATERAL (
   SELECT v.unit_id, v.name, v.level, v.valid FROM unit_version v
   WHERE v.unit_id = CASE WHEN l.from_unit = @id THEN l.to_unit ELSE l.from_unit END AND v.recorded @> @r::bigint
-  ORDER BY CASE WHEN l.from_unit = @id THEN abs(lower(v.valid) - e.effective_on)
-                ELSE abs(coalesce(upper(v.valid), e.effective_on + 100000) - e.effective_on) END
+  ORDER BY v.valid @> x.day DESC, CASE WHEN l.from_unit = @id THEN abs(lower(v.valid) - e.effective_on)
+                                       ELSE abs(coalesce(upper(v.valid), e.effective_on + 100000) - e.effective_on) END
   LIMIT 1) o
 LEFT JOIN LATERAL (
   SELECT code FROM code_version c
   WHERE c.unit_id = o.unit_id AND c.valid && o.valid AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED')
-  ORDER BY CASE WHEN l.from_unit = @id THEN abs(lower(c.valid) - e.effective_on)
-                ELSE abs(coalesce(upper(c.valid), e.effective_on + 100000) - e.effective_on) END
+  ORDER BY c.valid @> x.day DESC, CASE WHEN l.from_unit = @id THEN abs(lower(c.valid) - e.effective_on)
+                                       ELSE abs(coalesce(upper(c.valid), e.effective_on + 100000) - e.effective_on) END
   LIMIT 1) c ON true
 WHERE (l.from_unit = @id OR l.to_unit = @id) AND l.from_unit <> l.to_unit AND l.seq <= @r
+  AND NOT EXISTS (SELECT FROM event w WHERE w.reverses = e.id AND w.seq <= @r)
 ORDER BY e.effective_on, l.id;
 
 -- name: UnitEvents
@@ -69,6 +71,7 @@ FROM lineage l
 JOIN event e ON e.id = l.event_id
 WHERE l.from_unit = @id AND l.to_unit <> l.from_unit AND l.seq <= @r
   AND e.effective_on > @after AND e.effective_on <= @until
+  AND NOT EXISTS (SELECT FROM event w WHERE w.reverses = e.id AND w.seq <= @r)
 ORDER BY e.effective_on, l.id;
 
 -- name: Predecessors
@@ -79,4 +82,5 @@ FROM lineage l
 JOIN event e ON e.id = l.event_id
 WHERE l.to_unit = @id AND l.to_unit <> l.from_unit AND l.seq <= @r
   AND e.effective_on > @after AND e.effective_on <= @until
+  AND NOT EXISTS (SELECT FROM event w WHERE w.reverses = e.id AND w.seq <= @r)
 ORDER BY e.effective_on DESC, l.id;
