@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -199,6 +200,32 @@ func TestGround_sameQuestionSameAnswer(t *testing.T) {
 	if first.ID != again.ID {
 		t.Errorf("first publication %d, then %d", first.ID, again.ID)
 	}
+}
+
+// Readers who wait for a long writer do not keep others from an answer.
+func TestGround_waitingTiesUpOneConnection(t *testing.T) {
+	s := opened(t, registrytest.Squares())
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	tx, err := s.pool.Begin(ctx)
+	check(t, err)
+	_, err = tx.Exec(ctx, "SELECT open_log('slow')")
+	check(t, err)
+	var waiting sync.WaitGroup
+	for range 3 * s.pool.Config().MaxConns {
+		waiting.Go(func() {
+			if _, err := s.Publication(ctx, time.Now()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 20 {
+		_, err = s.Publication(ctx, timeZero)
+		check(t, err)
+		time.Sleep(5 * time.Millisecond)
+	}
+	check(t, tx.Rollback(ctx))
+	waiting.Wait()
 }
 
 // Two drafts of one arc: the second must not overwrite the first in silence.

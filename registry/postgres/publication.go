@@ -51,7 +51,9 @@ func (s *Store) Publication(ctx context.Context, at time.Time) (*registry.Public
 
 // fence waits for the writer in flight when a question names a time that the
 // log has not passed yet: an entry takes its time when it begins, so the same
-// question would find another answer once the writer has committed.
+// question would find another answer once the writer has committed. One reader
+// at a time waits in the database: a long load must not tie up the connections
+// of those who ask about something else.
 func (s *Store) fence(ctx context.Context, at pgtype.Timestamptz) error {
 	var passed bool
 	if err := s.pool.QueryRow(ctx, sql("LogPassed"), pgx.StrictNamedArgs{"at": at}).Scan(&passed); err != nil {
@@ -59,6 +61,12 @@ func (s *Store) fence(ctx context.Context, at pgtype.Timestamptz) error {
 	}
 	if passed {
 		return nil
+	}
+	select {
+	case s.gate <- struct{}{}:
+		defer func() { <-s.gate }()
+	case <-ctx.Done():
+		return wrap("wait for the writer in flight", ctx.Err())
 	}
 	_, err := s.pool.Exec(ctx, sql("Fence"))
 	return wrap("wait for the writer in flight", err)

@@ -19,6 +19,7 @@ import (
 type Store struct {
 	pool  *pgxpool.Pool
 	areas areaFiller
+	gate  chan struct{} // held by the one reader that waits for a writer
 }
 
 var _ registry.Registry = (*Store)(nil)
@@ -37,7 +38,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s := &Store{pool: pool}
+	s := &Store{pool: pool, gate: make(chan struct{}, 1)}
 	s.areas.start(pool)
 	return s, nil
 }

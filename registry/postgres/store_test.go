@@ -2,8 +2,11 @@ package postgres
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/paulmach/orb"
 
 	"jieming/registry"
 	"jieming/registry/postgres/pgtest"
@@ -58,6 +61,34 @@ func TestLoad_squares(t *testing.T) {
 	_, loaded, err := s.Load(ctx, registrytest.Squares(), tester, nil)
 	if err != nil || loaded {
 		t.Errorf("loading twice: loaded %v, %v", loaded, err)
+	}
+}
+
+// A box selects, at every level, the units it touches.
+func TestUnits_inABox(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, registrytest.Squares())
+	for _, c := range []struct {
+		box   orb.Bound
+		level registry.Level
+		want  string
+	}{
+		{orb.Bound{Min: orb.Point{125.2, 43.2}, Max: orb.Point{125.3, 43.3}}, registry.LevelOutside, "方省 西市 甲县"},
+		{orb.Bound{Min: orb.Point{125.2, 43.2}, Max: orb.Point{125.3, 43.3}}, registry.LevelCounty, "甲县"},
+		{orb.Bound{Min: orb.Point{126.5, 43.2}, Max: orb.Point{127, 43.3}}, registry.LevelCounty, "乙县 丙县"},
+		{orb.Bound{Min: orb.Point{126.5, 43.2}, Max: orb.Point{127.5, 43.3}}, registry.LevelPrefecture, "西市 东市"},
+		{orb.Bound{Min: orb.Point{100, 10}, Max: orb.Point{101, 11}}, registry.LevelOutside, ""},
+	} {
+		var names []string
+		at := registry.Instant{Valid: registry.Date(2024, 1, 1), Recorded: latest(t, s)}
+		err := s.Units(ctx, registry.UnitQuery{At: at, Box: &c.box, Level: c.level}, func(u *registry.Unit) error {
+			names = append(names, u.Name)
+			return nil
+		})
+		check(t, err)
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%v level %v: %s, want %s", c.box, c.level, got, c.want)
+		}
 	}
 }
 

@@ -1,7 +1,11 @@
 -- name: ListUnits
 -- Units in order of id. The areas of each level present are addressed once,
 -- not per unit; an area that is not stored yet is built.
-WITH s AS MATERIALIZED (
+WITH touched AS MATERIALIZED (
+  SELECT l.level, u.unit_id
+  FROM generate_series(1, 4) l(level) CROSS JOIN LATERAL units_in(@box, @t, @r, l.level) u
+  WHERE @box::geometry IS NOT NULL AND @level IN (0, l.level)),
+s AS MATERIALIZED (
   SELECT v.*
   FROM unit_version v
   WHERE v.valid @> @t::date
@@ -14,7 +18,7 @@ WITH s AS MATERIALIZED (
     AND (@code = '' OR v.unit_id IN (
       SELECT c.unit_id FROM code_version c
       WHERE c.code = @code AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED')))
-    AND (@box::geometry IS NULL OR v.level <= 4 AND v.unit_id IN (SELECT unit_id FROM units_in(@box, @t, @r, v.level)))
+    AND (@box::geometry IS NULL OR (v.level, v.unit_id) IN (SELECT level, unit_id FROM touched))
   ORDER BY v.unit_id
   LIMIT @n),
 held AS MATERIALIZED (
