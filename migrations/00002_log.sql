@@ -29,7 +29,8 @@ COMMENT ON TABLE registry.zone IS 'The network this installation runs in; a row 
 COMMENT ON COLUMN registry.zone.only_row IS 'Always true: the table holds one row';
 COMMENT ON COLUMN registry.zone.network IS 'INTERNET, GOVERNMENT (政务外网) or CLASSIFIED (涉密网)';
 COMMENT ON COLUMN registry.zone.highest_level IS 'Highest secrecy it may hold: 0 公开, 1 内部, 2 秘密, 3 机密, 4 绝密';
-INSERT INTO registry.zone (network, highest_level) VALUES ('INTERNET', 1);
+-- Nothing above public until somebody decides what public reads may show.
+INSERT INTO registry.zone (network, highest_level) VALUES ('INTERNET', 0);
 
 CREATE TABLE registry.log (
     seq         bigint PRIMARY KEY,

@@ -297,6 +297,14 @@ BEGIN
      WHERE upper_inf(t.recorded) AND (t.unit_id IN (SELECT unit_id FROM touched)
         OR t.id IN (SELECT row_id FROM log_leaf WHERE seq = s AND relation = 'tenure'))
     UNION ALL
+    SELECT m.unit_id, t.valid, 'face ' || t.face_id FROM tenure t CROSS JOIN LATERAL unnest(t.among) m(unit_id)
+     WHERE upper_inf(t.recorded) AND t.among IS NOT NULL AND (m.unit_id IN (SELECT unit_id FROM touched)
+        OR t.id IN (SELECT row_id FROM log_leaf WHERE seq = s AND relation = 'tenure'))
+    UNION ALL
+    SELECT x.unit_id, v.valid, 'line ' || v.line_id FROM line_version v CROSS JOIN LATERAL (VALUES (v.unit_a), (v.unit_b)) x(unit_id)
+     WHERE upper_inf(v.recorded) AND (x.unit_id IN (SELECT unit_id FROM touched)
+        OR v.id IN (SELECT row_id FROM log_leaf WHERE seq = s AND relation = 'line_version'))
+    UNION ALL
     SELECT c.unit_id, c.valid, 'code ' || c.code FROM code_version c
      WHERE upper_inf(c.recorded) AND c.state IN ('ASSIGNED', 'PUBLISHED') AND (c.unit_id IN (SELECT unit_id FROM touched)
         OR c.id IN (SELECT row_id FROM log_leaf WHERE seq = s AND relation = 'code_version'))),

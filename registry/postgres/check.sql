@@ -107,6 +107,8 @@ need AS (
   FROM unit_version v CROSS JOIN LATERAL (VALUES (v.superior_id), (v.custodian_id)) x(unit_id)
   WHERE upper_inf(v.recorded) AND x.unit_id IS NOT NULL
   UNION ALL SELECT unit_id, valid, 'face ' || face_id FROM tenure WHERE upper_inf(recorded)
+  UNION ALL SELECT unnest(among), valid, 'face ' || face_id FROM tenure WHERE upper_inf(recorded) AND among IS NOT NULL
+  UNION ALL SELECT unnest(ARRAY[unit_a, unit_b]), valid, 'line ' || line_id FROM line_version WHERE upper_inf(recorded)
   UNION ALL SELECT unit_id, valid, 'code ' || code FROM code_version WHERE upper_inf(recorded) AND state IN ('ASSIGNED', 'PUBLISHED'))
 SELECT need.what, 'needs unit ' || need.unit_id || ' in ' || need.valid::text || ', when it does not exist'
 FROM need LEFT JOIN life USING (unit_id)

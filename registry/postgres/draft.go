@@ -177,6 +177,7 @@ func draftItems(ctx context.Context, tx pgx.Tx, id registry.CaseID) ([]draftItem
 type Decision struct {
 	Instrument registry.Instrument
 	Event      registry.Event   // its Instrument index is not used
+	Reverses   registry.EventID // the event this one withdraws; 0 if none
 	Period     *registry.Period // days to which the operations apply; nil leaves the periods of the draft
 }
 
@@ -237,7 +238,7 @@ func insertEvent(ctx context.Context, tx pgx.Tx, id registry.CaseID, d Decision)
 	var event registry.EventID
 	err = tx.QueryRow(ctx, sql("InsertEvent"), pgx.StrictNamedArgs{"class": d.Event.Class, "type": d.Event.Type,
 		"effective_on": date(d.Event.EffectiveOn), "precision": d.Event.Precision, "instrument_id": instrument,
-		"case_id": nullInt(int64(id)), "note": nullText(d.Event.Note)}).Scan(&event)
+		"case_id": nullInt(int64(id)), "reverses": nullInt(int64(d.Reverses)), "note": nullText(d.Event.Note)}).Scan(&event)
 	if err != nil {
 		return 0, fmt.Errorf("event: %w", err)
 	}

@@ -100,8 +100,8 @@ VALUES (@completeness, @number, @issued_on, @issuer, @title, @body, @citation)
 RETURNING id;
 
 -- name: InsertEvent
-INSERT INTO event (class, type, effective_on, precision, instrument_id, case_id, note)
-VALUES (@class, @type, @effective_on, @precision, @instrument_id, @case_id, @note)
+INSERT INTO event (class, type, effective_on, precision, instrument_id, case_id, reverses, note)
+VALUES (@class, @type, @effective_on, @precision, @instrument_id, @case_id, @reverses, @note)
 RETURNING id;
 
 -- name: ClearOverlay

@@ -166,6 +166,57 @@ func TestGround_draftRebaseApplyCorrect(t *testing.T) {
 	}
 }
 
+// A scheduled change gives way only to an event that says it withdraws it.
+func TestGround_withdrawal(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, registrytest.Squares())
+	holder := func(on registry.Day) string {
+		t.Helper()
+		found, err := s.Where(ctx, orb.Point{125.5, 43.5}, registry.Instant{Valid: on, Recorded: latest(t, s)})
+		check(t, err)
+		return found[0].Chain[len(found[0].Chain)-1].Name
+	}
+	units := map[string]registry.UnitID{}
+	check(t, s.Units(ctx, registry.UnitQuery{At: registry.Instant{Valid: registry.Date(2024, 1, 1), Recorded: latest(t, s)}}, func(u *registry.Unit) error {
+		units[u.Name] = u.ID
+		return nil
+	}))
+	var face registry.FaceID
+	check(t, s.pool.QueryRow(ctx, "SELECT face_id FROM tenure WHERE unit_id = $1", int64(units["甲县"])).Scan(&face))
+	move := func(to string, from registry.Day, reverses registry.EventID) (registry.EventID, error) {
+		t.Helper()
+		id, err := s.OpenCase(ctx, "ADJUSTMENT", to, "zhang")
+		check(t, err)
+		_, err = s.OpenDraft(ctx, id)
+		check(t, err)
+		op := registry.Operation{Kind: registry.Assign, Face: face, Unit: units[to]}
+		if err := s.Draft(ctx, id, registry.Since(from), op); err != nil && reverses == 0 {
+			return 0, err
+		}
+		d := decision(registry.Legal, registry.BoundaryChange, from, fmt.Sprint(to, from))
+		d.Reverses = reverses
+		if _, err = s.Apply(ctx, id, tester, d); err != nil {
+			return 0, err
+		}
+		var event registry.EventID
+		check(t, s.pool.QueryRow(ctx, "SELECT max(id) FROM event").Scan(&event))
+		return event, nil
+	}
+	scheduled, err := move("丙县", registry.Date(2030, 1, 1), 0)
+	check(t, err)
+	if got := holder(registry.Date(2031, 1, 1)); got != "丙县" {
+		t.Fatalf("held by %s in 2031", got)
+	}
+	if _, err := move("乙县", registry.Date(2028, 1, 1), 0); registry.KindOf(err) != registry.KindConflict {
+		t.Errorf("a change from 2028 swallowed the one of 2030: %v", err)
+	}
+	_, err = move("甲县", registry.Date(2030, 1, 1), scheduled)
+	check(t, err)
+	if got := holder(registry.Date(2031, 1, 1)); got != "甲县" {
+		t.Errorf("after the withdrawal held by %s in 2031", got)
+	}
+}
+
 // A question about this very moment waits for the writer in flight: asked
 // again later, it must get the same answer.
 func TestGround_sameQuestionSameAnswer(t *testing.T) {
