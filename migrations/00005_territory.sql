@@ -75,7 +75,7 @@ CREATE TABLE registry.arc_version (
     ended_by   bigint REFERENCES registry.event,
     CONSTRAINT arc_version_sides_check CHECK (left_face <> right_face),
     CONSTRAINT arc_version_ended_check CHECK ((ended_by IS NULL) = upper_inf(valid)),
-    CONSTRAINT arc_version_overlap_excl EXCLUDE USING gist (arc_id WITH =, valid WITH &&, recorded WITH &&)
+    CONSTRAINT arc_version_overlap_excl EXCLUDE USING gist ((arc_id + 0) WITH =, valid WITH &&, recorded WITH &&)
 );
 COMMENT ON TABLE registry.arc_version IS 'Which two faces an arc parts, on both clocks';
 COMMENT ON COLUMN registry.arc_version.id IS 'Identity of the row';
@@ -103,7 +103,7 @@ CREATE TABLE registry.tenure (
     ended_by bigint REFERENCES registry.event,
     CONSTRAINT tenure_among_check CHECK (cardinality(among) > 1),
     CONSTRAINT tenure_ended_check CHECK ((ended_by IS NULL) = upper_inf(valid)),
-    CONSTRAINT tenure_overlap_excl EXCLUDE USING gist (face_id WITH =, valid WITH &&, recorded WITH &&)
+    CONSTRAINT tenure_overlap_excl EXCLUDE USING gist ((face_id + 0) WITH =, valid WITH &&, recorded WITH &&)
 );
 COMMENT ON TABLE registry.tenure IS 'Which unit, of any level, holds a face, on both clocks';
 COMMENT ON COLUMN registry.tenure.id IS 'Identity of the row';
@@ -136,13 +136,14 @@ CREATE TABLE registry.face_extent (
     valid    daterange NOT NULL,
     recorded int8range NOT NULL,
     digest   bytea NOT NULL REFERENCES registry.area,
-    CONSTRAINT face_extent_overlap_excl EXCLUDE USING gist (face_id WITH =, valid WITH &&, recorded WITH &&)
+    CONSTRAINT face_extent_overlap_excl EXCLUDE USING gist ((face_id + 0) WITH =, valid WITH &&, recorded WITH &&)
 );
 COMMENT ON TABLE registry.face_extent IS 'Which area a face had, on both clocks; derived at commit';
 COMMENT ON COLUMN registry.face_extent.face_id IS 'The face';
 COMMENT ON COLUMN registry.face_extent.valid IS 'Valid clock';
 COMMENT ON COLUMN registry.face_extent.recorded IS 'Recorded clock';
 COMMENT ON COLUMN registry.face_extent.digest IS 'The area';
+CREATE INDEX face_extent_face_id_idx ON registry.face_extent (face_id);
 CREATE INDEX face_extent_digest_idx ON registry.face_extent (digest);
 
 -- +goose Down

@@ -26,7 +26,7 @@ CREATE TABLE registry.line_version (
     ended_by          bigint REFERENCES registry.event,
     CONSTRAINT line_version_sides_check CHECK (unit_a <> unit_b),
     CONSTRAINT line_version_ended_check CHECK ((ended_by IS NULL) = upper_inf(valid)),
-    CONSTRAINT line_version_overlap_excl EXCLUDE USING gist (line_id WITH =, valid WITH &&, recorded WITH &&)
+    CONSTRAINT line_version_overlap_excl EXCLUDE USING gist ((line_id + 0) WITH =, valid WITH &&, recorded WITH &&)
 );
 COMMENT ON TABLE registry.line_version IS 'A line on both clocks: its two sides, status and papers';
 COMMENT ON COLUMN registry.line_version.id IS 'Identity of the row';

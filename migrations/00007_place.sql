@@ -26,7 +26,7 @@ CREATE TABLE registry.place_version (
     ended_by  bigint REFERENCES registry.event,
     CONSTRAINT place_version_name_check CHECK (name IS NOT NULL OR roman IS NOT NULL),
     CONSTRAINT place_version_ended_check CHECK ((ended_by IS NULL) = upper_inf(valid)),
-    CONSTRAINT place_version_overlap_excl EXCLUDE USING gist (place_id WITH =, valid WITH &&, recorded WITH &&)
+    CONSTRAINT place_version_overlap_excl EXCLUDE USING gist ((place_id + 0) WITH =, valid WITH &&, recorded WITH &&)
 );
 COMMENT ON TABLE registry.place_version IS 'What a place was, on both clocks';
 COMMENT ON COLUMN registry.place_version.id IS 'Identity of the row';

@@ -1,7 +1,8 @@
 -- Reading at an instant (t on the valid clock, r on the recorded clock).
 -- Names are unqualified, so that the same text reads a branch. Start from the
--- entity and filter ranges afterwards: range estimates are poor, and arrays and
--- OFFSET 0 keep the entity indexes in use.
+-- entity and filter ranges afterwards, outside of an OFFSET 0 that keeps the
+-- entity's index in use: the planner takes a range that holds a day it does not
+-- know yet for very rare, and would look for the day first.
 
 -- +goose Up
 SET LOCAL search_path = registry, public;
@@ -19,16 +20,17 @@ COMMENT ON FUNCTION registry.published_as_of(timestamptz) IS 'The log entry the 
 -- +goose StatementBegin
 CREATE FUNCTION registry.holders(t date, r bigint, lvl int)
 RETURNS TABLE (face_id bigint, holder_id bigint, unit_id bigint, unit_level int) STABLE LANGUAGE sql AS $$
-  WITH RECURSIVE h AS MATERIALIZED (
-    SELECT face_id, unit_id FROM tenure WHERE valid @> t AND recorded @> r),
-  up AS (
-    SELECT u.unit_id AS leaf, v.unit_id, v.parent_id, v.level FROM (SELECT DISTINCT unit_id FROM h) u CROSS JOIN LATERAL (
-      SELECT * FROM unit_version v WHERE v.unit_id = u.unit_id AND v.valid @> t AND v.recorded @> r OFFSET 0) v
+  WITH RECURSIVE up AS (
+    SELECT h.face_id, h.unit_id AS holder_id, v.unit_id, v.parent_id, v.level
+    FROM (SELECT * FROM tenure OFFSET 0) h
+    CROSS JOIN LATERAL (SELECT * FROM unit_version v WHERE v.unit_id = h.unit_id OFFSET 0) v
+    WHERE h.valid @> t AND h.recorded @> r AND v.valid @> t AND v.recorded @> r
     UNION ALL
-    SELECT up.leaf, v.unit_id, v.parent_id, v.level FROM up CROSS JOIN LATERAL (
-      SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id AND v.level >= lvl AND v.level < up.level AND v.valid @> t AND v.recorded @> r OFFSET 0) v),
-  rep AS (SELECT DISTINCT ON (leaf) leaf, unit_id, level FROM up ORDER BY leaf, level)
-  SELECT h.face_id, h.unit_id, rep.unit_id, rep.level FROM h JOIN rep ON rep.leaf = h.unit_id
+    SELECT up.face_id, up.holder_id, v.unit_id, v.parent_id, v.level
+    FROM up CROSS JOIN LATERAL (SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id OFFSET 0) v
+    WHERE up.level > lvl AND v.level >= lvl AND v.level < up.level AND v.valid @> t AND v.recorded @> r)
+  SELECT DISTINCT ON (up.face_id) up.face_id, up.holder_id, up.unit_id, up.level::int
+  FROM up ORDER BY up.face_id, up.level
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.holders(date, bigint, int) IS 'Each face with its holder and the unit that stands for it at a level: the highest ancestor not above the level, the holder itself when it is coarser';
@@ -36,7 +38,7 @@ COMMENT ON FUNCTION registry.holders(date, bigint, int) IS 'Each face with its h
 CREATE FUNCTION registry.arcs_at(t date, r bigint, lvl int)
 RETURNS TABLE (arc_id bigint, left_unit bigint, right_unit bigint) STABLE LANGUAGE sql AS $$
   WITH f AS MATERIALIZED (SELECT face_id, unit_id FROM holders(t, r, lvl))
-  SELECT v.arc_id, l.unit_id, g.unit_id FROM arc_version v
+  SELECT v.arc_id, l.unit_id, g.unit_id FROM (SELECT * FROM arc_version OFFSET 0) v
   JOIN f l ON l.face_id = v.left_face JOIN f g ON g.face_id = v.right_face
   WHERE v.valid @> t AND v.recorded @> r AND l.unit_id <> g.unit_id
 $$;
@@ -45,11 +47,12 @@ COMMENT ON FUNCTION registry.arcs_at(date, bigint, int) IS 'The borders between 
 -- +goose StatementBegin
 CREATE FUNCTION registry.level_digests(t date, r bigint, lvl int)
 RETURNS TABLE (unit_id bigint, digest bytea, arc_ids bigint[]) STABLE LANGUAGE sql AS $$
-  WITH e AS (SELECT arc_id, u FROM arcs_at(t, r, lvl), LATERAL (VALUES (left_unit), (right_unit)) x(u)),
-  s AS MATERIALIZED (SELECT u, array_agg(arc_id ORDER BY arc_id) AS ids FROM e GROUP BY u)
-  SELECT u, area_digest(ids), ids FROM s CROSS JOIN LATERAL (
-    SELECT level FROM unit_version v WHERE v.unit_id = u AND v.valid @> t AND v.recorded @> r OFFSET 0) v
-  WHERE v.level > 0
+  WITH s AS MATERIALIZED (
+    SELECT u, array_agg(arc_id ORDER BY arc_id) AS ids
+    FROM arcs_at(t, r, lvl), LATERAL (VALUES (left_unit), (right_unit)) x(u) GROUP BY u)
+  SELECT u, area_digest(ids), ids
+  FROM s CROSS JOIN LATERAL (SELECT * FROM unit_version v WHERE v.unit_id = u OFFSET 0) v
+  WHERE v.valid @> t AND v.recorded @> r AND v.level > 0
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.level_digests(date, bigint, int) IS 'The areas of a level: each unit with the digest of its arcs';
@@ -72,10 +75,13 @@ RETURNS TABLE (arc_id bigint, forward boolean) STABLE LANGUAGE sql AS $$
   WITH RECURSIVE d AS (
     SELECT u AS unit_id
     UNION
-    SELECT c.unit_id FROM d CROSS JOIN LATERAL (
-      SELECT unit_id FROM unit_version c WHERE c.parent_id = d.unit_id AND c.level <= 4 AND c.valid @> t AND c.recorded @> r OFFSET 0) c),
+    SELECT c.unit_id
+    FROM d CROSS JOIN LATERAL (SELECT * FROM unit_version c WHERE c.parent_id = d.unit_id AND c.level <= 4 OFFSET 0) c
+    WHERE c.valid @> t AND c.recorded @> r),
   f AS MATERIALIZED (
-    SELECT array(SELECT face_id FROM tenure WHERE unit_id = ANY (array(SELECT unit_id FROM d)) AND valid @> t AND recorded @> r) AS ids)
+    SELECT array(
+      SELECT face_id FROM (SELECT * FROM tenure WHERE unit_id = ANY (array(SELECT unit_id FROM d)) OFFSET 0) te
+      WHERE te.valid @> t AND te.recorded @> r) AS ids)
   SELECT arc_id, bool_or(fwd) FROM (
     SELECT arc_id, true AS fwd FROM arc_version WHERE left_face = ANY ((SELECT ids FROM f)::bigint[]) AND valid @> t AND recorded @> r
     UNION ALL
@@ -88,11 +94,9 @@ COMMENT ON FUNCTION registry.arcs_of(bigint, date, bigint) IS 'The arcs that bou
 CREATE FUNCTION registry.faces_at(p geometry, t date, r bigint)
 RETURNS TABLE (face_id bigint, unit_id bigint, among bigint[]) STABLE LANGUAGE sql AS $$
   SELECT e.face_id, te.unit_id, te.among FROM area a
-  CROSS JOIN LATERAL (
-    SELECT e.face_id FROM face_extent e WHERE e.digest = a.digest AND e.valid @> t AND e.recorded @> r OFFSET 0) e
-  CROSS JOIN LATERAL (
-    SELECT te.unit_id, te.among FROM tenure te WHERE te.face_id = e.face_id AND te.valid @> t AND te.recorded @> r OFFSET 0) te
-  WHERE st_intersects(a.geom, p)
+  CROSS JOIN LATERAL (SELECT * FROM face_extent e WHERE e.digest = a.digest OFFSET 0) e
+  CROSS JOIN LATERAL (SELECT * FROM tenure te WHERE te.face_id = e.face_id OFFSET 0) te
+  WHERE st_intersects(a.geom, p) AND e.valid @> t AND e.recorded @> r AND te.valid @> t AND te.recorded @> r
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.faces_at(geometry, date, bigint) IS 'The faces that a geometry touches, with their holders';
@@ -100,11 +104,13 @@ COMMENT ON FUNCTION registry.faces_at(geometry, date, bigint) IS 'The faces that
 CREATE FUNCTION registry.units_in(box geometry, t date, r bigint, lvl int) RETURNS TABLE (unit_id bigint) STABLE LANGUAGE sql AS $$
   WITH RECURSIVE f AS (SELECT DISTINCT unit_id FROM faces_at(box, t, r)),
   up AS (
-    SELECT v.unit_id AS leaf, v.unit_id, v.parent_id, v.level FROM f CROSS JOIN LATERAL (
-      SELECT * FROM unit_version v WHERE v.unit_id = f.unit_id AND v.valid @> t AND v.recorded @> r OFFSET 0) v
+    SELECT v.unit_id AS leaf, v.unit_id, v.parent_id, v.level
+    FROM f CROSS JOIN LATERAL (SELECT * FROM unit_version v WHERE v.unit_id = f.unit_id OFFSET 0) v
+    WHERE v.valid @> t AND v.recorded @> r
     UNION ALL
-    SELECT up.leaf, v.unit_id, v.parent_id, v.level FROM up CROSS JOIN LATERAL (
-      SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id AND v.level >= lvl AND v.level < up.level AND v.valid @> t AND v.recorded @> r OFFSET 0) v)
+    SELECT up.leaf, v.unit_id, v.parent_id, v.level
+    FROM up CROSS JOIN LATERAL (SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id OFFSET 0) v
+    WHERE up.level > lvl AND v.level >= lvl AND v.level < up.level AND v.valid @> t AND v.recorded @> r)
   SELECT DISTINCT unit_id FROM (SELECT DISTINCT ON (leaf) unit_id FROM up ORDER BY leaf, level) x
 $$;
 -- +goose StatementEnd
@@ -113,12 +119,13 @@ COMMENT ON FUNCTION registry.units_in(geometry, date, bigint, int) IS 'The units
 CREATE FUNCTION registry.chain_of(u bigint, t date, r bigint)
 RETURNS TABLE (unit_id bigint, level int, depth int) STABLE LANGUAGE sql AS $$
   WITH RECURSIVE up AS (
-    SELECT v.unit_id, v.parent_id, v.level, 0 AS depth FROM unit_version v
-     WHERE v.unit_id = u AND v.valid @> t AND v.recorded @> r
+    SELECT v.unit_id, v.parent_id, v.level, 0 AS depth
+    FROM (SELECT * FROM unit_version v WHERE v.unit_id = u OFFSET 0) v
+    WHERE v.valid @> t AND v.recorded @> r
     UNION ALL
-    SELECT v.unit_id, v.parent_id, v.level, up.depth + 1 FROM up CROSS JOIN LATERAL (
-      SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id AND v.valid @> t AND v.recorded @> r OFFSET 0) v
-     WHERE up.depth < 8)
+    SELECT v.unit_id, v.parent_id, v.level, up.depth + 1
+    FROM up CROSS JOIN LATERAL (SELECT * FROM unit_version v WHERE v.unit_id = up.parent_id OFFSET 0) v
+    WHERE up.depth < 8 AND v.valid @> t AND v.recorded @> r)
   SELECT unit_id, level, depth FROM up
 $$;
 -- +goose StatementEnd
@@ -147,11 +154,11 @@ COMMENT ON FUNCTION registry.course(bigint, bigint, date, bigint) IS 'The arcs b
 -- +goose StatementBegin
 CREATE FUNCTION registry.incomplete_units(t date, r bigint) RETURNS TABLE (unit_id bigint) STABLE LANGUAGE sql AS $$
   SELECT DISTINCT c.unit_id
-  FROM tenure te
-  JOIN unit_version h ON h.unit_id = te.unit_id AND h.valid @> t AND h.recorded @> r
+  FROM (SELECT * FROM tenure WHERE among IS NOT NULL OFFSET 0) te
+  CROSS JOIN LATERAL (SELECT * FROM unit_version v WHERE v.unit_id = te.unit_id OFFSET 0) h
   CROSS JOIN LATERAL unnest(te.among) m
   CROSS JOIN LATERAL chain_of(m, t, r) c
-  WHERE te.among IS NOT NULL AND te.valid @> t AND te.recorded @> r AND c.level > h.level
+  WHERE te.valid @> t AND te.recorded @> r AND h.valid @> t AND h.recorded @> r AND c.level > h.level
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION registry.incomplete_units(date, bigint) IS 'Units that may hold territory whose holder is not known: their known area may be too small';
