@@ -17,9 +17,11 @@ import (
 
 // Store is the registry in a database. It is safe for concurrent use.
 type Store struct {
-	pool  *pgxpool.Pool
-	areas areaFiller
-	gate  chan struct{} // held by the one reader that waits for a writer
+	pool     *pgxpool.Pool
+	areas    areaFiller
+	gate     chan struct{} // held by the one reader that waits for a writer
+	held     memory[holdings]
+	doubtful memory[[]int64] // units whose area is not wholly known
 }
 
 var _ registry.Registry = (*Store)(nil)

@@ -20,19 +20,33 @@ import (
 // being encoded; the whole answer is never held. Unit.WKB is only valid until
 // yield returns.
 func (s *Store) Units(ctx context.Context, q registry.UnitQuery, yield func(*registry.Unit) error) error {
-	box, err := boxEWKB(q.Box)
-	if err != nil {
-		return err
-	}
 	return s.read(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql("ListUnits"), pgx.StrictNamedArgs{"ids": nil,
-			"t": date(q.At.Valid), "r": int64(q.At.Recorded), "after": int64(q.After), "level": int(q.Level), "parent": int64(q.Parent),
-			"code": padCode(q.Code), "box": box, "n": limit(q.Limit), "geometry": q.Geometry})
+		rows, err := s.listUnits(ctx, tx, q, nil)
 		if err != nil {
 			return err
 		}
 		return s.eachUnit(rows, q.At, yield)
 	})
+}
+
+// listUnits selects units, of those that ids name if it is not nil.
+func (s *Store) listUnits(ctx context.Context, tx pgx.Tx, q registry.UnitQuery, ids []int64) (pgx.Rows, error) {
+	box, err := boxEWKB(q.Box)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.holdings(ctx, tx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	incomplete, err := s.incomplete(ctx, tx, q.At)
+	if err != nil {
+		return nil, err
+	}
+	return tx.Query(ctx, sql("ListUnits"), pgx.StrictNamedArgs{"ids": ids,
+		"t": date(q.At.Valid), "r": int64(q.At.Recorded), "after": int64(q.After), "level": int(q.Level), "parent": int64(q.Parent),
+		"code": padCode(q.Code), "box": box, "n": limit(q.Limit), "geometry": q.Geometry,
+		"areal": held.units, "digests": held.digests, "incomplete": incomplete})
 }
 
 // eachUnit scans units and asks for areas that had to be built on the way.
@@ -83,9 +97,7 @@ func (s *Store) unit(ctx context.Context, tx pgx.Tx, id registry.UnitID, at regi
 
 // unitsByID reads those of the units that exist at the instant, in order of id.
 func (s *Store) unitsByID(ctx context.Context, tx pgx.Tx, ids []int64, at registry.Instant, geometry bool) ([]registry.Unit, error) {
-	rows, err := tx.Query(ctx, sql("ListUnits"), pgx.StrictNamedArgs{
-		"ids": ids, "t": date(at.Valid), "r": int64(at.Recorded), "after": 0, "level": 0, "parent": 0, "code": "", "box": nil,
-		"n": len(ids), "geometry": geometry})
+	rows, err := s.listUnits(ctx, tx, registry.UnitQuery{At: at, Geometry: geometry}, ids)
 	if err != nil {
 		return nil, err
 	}

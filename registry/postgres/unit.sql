@@ -1,15 +1,36 @@
+-- name: LevelDigests
+-- The units of a level that have areas, with the digests of those. A level has
+-- none unless somebody of that level or below holds a face.
+SELECT d.unit_id, d.digest
+FROM level_digests(@t::date, @r::bigint, @level) d
+CROSS JOIN LATERAL (SELECT * FROM unit_version WHERE unit_version.unit_id = d.unit_id OFFSET 0) v
+WHERE v.valid @> @t AND v.recorded @> @r AND v.level = @level
+  AND EXISTS (
+    SELECT FROM (SELECT DISTINCT unit_id FROM tenure OFFSET 0) te
+    CROSS JOIN LATERAL (SELECT FROM unit_version h WHERE h.unit_id = te.unit_id AND h.level >= @level OFFSET 0) h)
+ORDER BY d.unit_id;
+
+-- name: IncompleteUnits
+SELECT unit_id
+FROM incomplete_units(@t, @r);
+
+-- name: EntryWritten
+-- Entries are numbered in the order in which they are committed.
+SELECT EXISTS (SELECT FROM log WHERE seq >= @r::bigint);
+
 -- name: ListUnits
--- Units in order of id. The areas of each level present are addressed once,
--- not per unit; an area that is not stored yet is built.
+-- Units in order of id. Who of them has which area is known beforehand; an area
+-- that is not stored yet is built. Polygons come last and in order, so that no
+-- step has to hold them: the reader gets the first while the second is read.
 WITH touched AS MATERIALIZED (
-  SELECT l.level, u.unit_id
-  FROM generate_series(1, 4) l(level) CROSS JOIN LATERAL units_in(@box, @t, @r, l.level) u
-  WHERE @box::geometry IS NOT NULL AND @level IN (0, l.level)),
+  SELECT l.level, x.unit_id
+  FROM (SELECT level FROM generate_series(1, 4) level WHERE @box::geometry IS NOT NULL AND @level IN (0, level)) l
+  CROSS JOIN LATERAL units_in(@box, @t::date, @r::bigint, l.level) x),
 s AS MATERIALIZED (
   SELECT v.*
   FROM unit_version v
-  WHERE v.valid @> @t::date
-    AND v.recorded @> @r::bigint
+  WHERE v.valid @> @t
+    AND v.recorded @> @r
     AND v.unit_id > @after
     AND v.level > 0
     AND (@ids::bigint[] IS NULL OR v.unit_id = ANY (@ids))
@@ -18,45 +39,48 @@ s AS MATERIALIZED (
     AND (@code = '' OR v.unit_id IN (
       SELECT c.unit_id FROM code_version c
       WHERE c.code = @code AND c.valid @> @t AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED')))
-    AND (@box::geometry IS NULL OR (v.level, v.unit_id) IN (SELECT level, unit_id FROM touched))
+    AND (@box IS NULL OR (v.level, v.unit_id) IN (SELECT level, unit_id FROM touched))
   ORDER BY v.unit_id
   LIMIT @n),
-held AS MATERIALIZED (
-  SELECT DISTINCT unit_level AS level
-  FROM (SELECT DISTINCT level FROM s WHERE level <= 4) l CROSS JOIN LATERAL holders(@t, @r, l.level)
-  WHERE unit_level = l.level),
-d AS MATERIALIZED (
-  SELECT held.level, x.unit_id, x.digest, x.arc_ids
-  FROM held CROSS JOIN LATERAL level_digests(@t, @r, held.level) x),
-who AS MATERIALIZED (
-  SELECT unit_id FROM s UNION SELECT superior_id FROM s UNION SELECT custodian_id FROM s),
-named AS MATERIALIZED (
-  SELECT who.unit_id, v.name, v.level, coalesce(c.code, '') AS code
-  FROM who
-  CROSS JOIN LATERAL (SELECT * FROM unit_version WHERE unit_version.unit_id = who.unit_id OFFSET 0) v
+d AS MATERIALIZED (SELECT * FROM unnest(@areal::bigint[], @digests::bytea[]) x(unit_id, digest)),
+arcs AS MATERIALIZED (
+  SELECT l.level, x.unit_id, x.arc_ids
+  FROM (SELECT DISTINCT s.level FROM s JOIN d USING (unit_id)) l
+  CROSS JOIN LATERAL level_digests(@t, @r, l.level) x),
+above AS MATERIALIZED (
+  SELECT unit_id, v.name, v.level, coalesce(c.code, '') AS code
+  FROM (SELECT superior_id AS unit_id FROM s UNION SELECT custodian_id FROM s) who
+  CROSS JOIN LATERAL (SELECT name, level, valid, recorded FROM unit_version v WHERE v.unit_id = who.unit_id OFFSET 0) v
   LEFT JOIN LATERAL (
-    SELECT code FROM (SELECT * FROM code_version WHERE code_version.unit_id = who.unit_id OFFSET 0) k
+    SELECT code FROM (SELECT * FROM code_version c WHERE c.unit_id = who.unit_id OFFSET 0) k
     WHERE k.valid @> @t AND k.recorded @> @r AND k.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) c ON true
-  WHERE v.valid @> @t AND v.recorded @> @r),
-doubtful AS MATERIALIZED (SELECT unit_id FROM incomplete_units(@t, @r))
-SELECT s.unit_id, s.name, s.level, coalesce(own.code, '') AS code, s.type, s.specific, s.generic, s.seat, s.autonomous, s.valid,
-       s.began_by, s.ended_by, s.basis, s.attested_on,
-       s.superior_id, sup.name AS superior_name, sup.level AS superior_level, coalesce(sup.code, '') AS superior_code,
-       s.custodian_id, cus.name AS custodian_name, cus.level AS custodian_level, coalesce(cus.code, '') AS custodian_code,
-       d.unit_id IS NOT NULL AS areal,
-       s.unit_id IN (SELECT unit_id FROM doubtful) AS incomplete,
-       d.unit_id IS NOT NULL AND a.digest IS NULL AS unbuilt,
+  WHERE v.valid @> @t AND v.recorded @> @r)
+SELECT u.unit_id, u.name, u.level, coalesce(own.code, '') AS code, u.type, u.specific, u.generic, u.seat, u.autonomous, u.valid,
+       u.began_by, u.ended_by, u.basis, u.attested_on,
+       u.superior_id, u.superior_name, u.superior_level, coalesce(u.superior_code, '') AS superior_code,
+       u.custodian_id, u.custodian_name, u.custodian_level, coalesce(u.custodian_code, '') AS custodian_code,
+       u.digest IS NOT NULL AS areal,
+       coalesce(u.unit_id = ANY (@incomplete::bigint[]), false) AS incomplete,
+       u.digest IS NOT NULL AND a.digest IS NULL AS unbuilt,
        coalesce(a.area_m2, geodesic_area_m2(b.geom), 0)::float8 AS area_m2,
        coalesce(a.label, st_pointonsurface(b.geom))::bytea AS label,
        CASE WHEN @geometry THEN coalesce(a.geom, b.geom)::bytea END AS geom
-FROM s
-LEFT JOIN d ON d.unit_id = s.unit_id AND d.level = s.level
-LEFT JOIN area a ON a.digest = d.digest
-LEFT JOIN LATERAL (SELECT build_area(d.arc_ids) AS geom WHERE d.unit_id IS NOT NULL AND a.digest IS NULL OFFSET 0) b ON true
-LEFT JOIN named own ON own.unit_id = s.unit_id
-LEFT JOIN named sup ON sup.unit_id = s.superior_id
-LEFT JOIN named cus ON cus.unit_id = s.custodian_id
-ORDER BY s.unit_id;
+FROM (
+  SELECT s.*, d.digest, sup.name AS superior_name, sup.level AS superior_level, sup.code AS superior_code,
+         cus.name AS custodian_name, cus.level AS custodian_level, cus.code AS custodian_code
+  FROM s
+  LEFT JOIN d ON d.unit_id = s.unit_id
+  LEFT JOIN above sup ON sup.unit_id = s.superior_id
+  LEFT JOIN above cus ON cus.unit_id = s.custodian_id
+  ORDER BY s.unit_id OFFSET 0) u
+LEFT JOIN LATERAL (
+  SELECT code FROM (SELECT * FROM code_version c WHERE c.unit_id = u.unit_id OFFSET 0) k
+  WHERE k.valid @> @t AND k.recorded @> @r AND k.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) own ON true
+LEFT JOIN LATERAL (SELECT * FROM area WHERE area.digest = u.digest OFFSET 0) a ON true
+LEFT JOIN LATERAL (
+  SELECT build_area(arcs.arc_ids) AS geom FROM arcs
+  WHERE u.digest IS NOT NULL AND a.digest IS NULL AND arcs.unit_id = u.unit_id AND arcs.level = u.level OFFSET 0) b ON true
+ORDER BY u.unit_id;
 
 -- name: UnitIDByCode
 SELECT c.unit_id
