@@ -92,9 +92,10 @@ func (s *Store) holdings(ctx context.Context, tx pgx.Tx, q registry.UnitQuery, i
 		if err != nil {
 			return h, err
 		}
-		if ids != nil {
+		switch filtered := q.Parent != 0 || q.Code != "" || q.Box != nil; {
+		case ids != nil:
 			known = known.among(ids)
-		} else {
+		case !filtered: // a filter passes over units, so the page may lie anywhere
 			known = known.page(int64(q.After), limit(q.Limit))
 		}
 		h.units, h.digests = append(h.units, known.units...), append(h.digests, known.digests...)

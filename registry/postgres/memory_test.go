@@ -64,6 +64,33 @@ func TestUnits_seeWhatIsWrittenLater(t *testing.T) {
 	}
 }
 
+// A page of a filtered question has its areas, wherever its units stand.
+func TestUnits_filteredPageHasAreas(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, registrytest.Squares())
+	at := registry.Instant{Valid: registry.Date(2024, 1, 1), Recorded: latest(t, s)}
+	east, err := s.UnitByCode(ctx, "2202", at)
+	check(t, err)
+	for _, q := range []registry.UnitQuery{
+		{Parent: east.ID},
+		{Code: "220221"},
+		{Box: &orb.Bound{Min: orb.Point{127.4, 43.4}, Max: orb.Point{127.6, 43.6}}},
+	} {
+		q.At, q.Level, q.Limit, q.Geometry = at, registry.LevelCounty, 1, true
+		n := 0
+		check(t, s.Units(ctx, q, func(u *registry.Unit) error {
+			n++
+			if u.Name != "丙县" || !u.Areal || len(u.WKB) == 0 || u.AreaM2 == 0 {
+				t.Errorf("%+v: %s without its area", q, u.Name)
+			}
+			return nil
+		}))
+		if n != 1 {
+			t.Errorf("%+v: %d units", q, n)
+		}
+	}
+}
+
 func TestHoldings(t *testing.T) {
 	h := holdings{units: []int64{3, 5, 8, 9}, digests: [][]byte{{3}, {5}, {8}, {9}}}
 	for _, c := range []struct {
