@@ -3,7 +3,6 @@ package geojson
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 
@@ -155,9 +154,14 @@ func (e *encoder) line(h wkb.Header) error {
 	if err != nil {
 		return err
 	}
-	e.dst = append(slices.Grow(e.dst, n*positionBytes), '[')
+	e.dst = append(e.dst, '[')
 	positions := e.Positions(n, stride)
-	for i := range n {
+	done := 0
+	if e.decimals == AllDecimals && e.LittleEndian() {
+		e.dst, done = appendGridPositions(e.dst, positions, n, stride)
+	}
+	e.dst = slices.Grow(e.dst, (n-done)*positionBytes)
+	for i := done; i < n; i++ {
 		if i > 0 {
 			e.dst = append(e.dst, ',')
 		}
@@ -193,73 +197,6 @@ func appendCoordinate(dst []byte, v float64, decimals int) []byte {
 		return appendGrid(dst, k)
 	}
 	return strconv.AppendFloat(dst, v, 'f', -1, 64)
-}
-
-const (
-	grid          = 1e7
-	positionBytes = 24 // usual length of a position as text
-)
-
-// gridIndex returns k if v is exactly the float64 nearest to k/1e7.
-//
-// For |k| < 1e15 the decimal k/1e7 has at most 15 digits, and no two such
-// decimals share a float64. So it is the shortest text that reads back as v,
-// and strconv would write the same.
-func gridIndex(v float64) (int64, bool) {
-	if !(v > -1e8 && v < 1e8) {
-		return 0, false
-	}
-	k := int64(v*grid + math.Copysign(0.5, v))
-	return k, float64(k)/grid == v
-}
-
-const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839" +
-	"40414243444546474849505152535455565758596061626364656667686970717273747576777879" +
-	"8081828384858687888990919293949596979899"
-
-// appendGrid appends k/1e7 without trailing zeros. It writes from the last
-// digit to the first, two at a time.
-func appendGrid(dst []byte, k int64) []byte {
-	u := uint64(k)
-	if k < 0 {
-		u = -u
-	}
-	whole, fraction := uint32(u/grid), uint32(u%grid)
-	var text [20]byte
-	i := len(text)
-	if fraction != 0 {
-		decimals := 7
-		for fraction%10 == 0 {
-			fraction /= 10
-			decimals--
-		}
-		for ; decimals > 1; decimals -= 2 {
-			i -= 2
-			pair := fraction % 100 * 2
-			text[i], text[i+1] = pairs[pair], pairs[pair+1]
-			fraction /= 100
-		}
-		if decimals == 1 {
-			i--
-			text[i] = byte('0' + fraction)
-		}
-		i--
-		text[i] = '.'
-	}
-	for ; whole > 9; whole /= 100 {
-		i -= 2
-		pair := whole % 100 * 2
-		text[i], text[i+1] = pairs[pair], pairs[pair+1]
-	}
-	if whole > 0 || i == len(text) || text[i] == '.' {
-		i--
-		text[i] = byte('0' + whole)
-	}
-	if k < 0 {
-		i--
-		text[i] = '-'
-	}
-	return append(dst, text[i:]...)
 }
 
 func appendRounded(dst []byte, v float64, decimals int) []byte {

@@ -127,6 +127,9 @@ func (c *Cursor) Count(size int) (int, error) {
 	return int(n), nil
 }
 
+// LittleEndian tells the byte order of the current geometry.
+func (c *Cursor) LittleEndian() bool { return !c.big }
+
 // Positions reads n positions of a stride, which Count has checked, as bytes.
 func (c *Cursor) Positions(n, stride int) []byte {
 	b := c.data[c.pos : c.pos+n*stride]
