@@ -11,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"jieming/geo/format"
+	"jieming/geo/format/csv"
 	"jieming/geo/format/open"
 	"jieming/registry"
 	"jieming/registry/history"
@@ -37,6 +38,7 @@ type reading struct {
 	declared []format.Declared // of each file
 	units    []*unit           // by code
 	byCode   map[string]*unit
+	table    bool                    // the file read is a table, in which a place may stand for a unit
 	dated    map[registry.Day]string // data dates that features state, with the first place of each
 	faults   Faults
 }
@@ -55,10 +57,22 @@ func readAll(ctx context.Context, sources []Source, o Options, tell progress) (*
 		return nil, err
 	}
 	if len(r.units) == 0 {
-		return nil, format.Fault("there is no unit in the files", "give at least one feature with a code and a name").InFile(sources[0].Name)
+		return nil, r.nothing()
 	}
 	slices.SortFunc(r.units, func(a, b *unit) int { return strings.Compare(a.code, b.code) })
 	return r, nil
+}
+
+// nothing says that no file holds a unit, and of which file that is odd.
+func (r *reading) nothing() *format.Error {
+	for _, f := range r.files {
+		for _, n := range f.Notes {
+			if n.Code == format.NoteExtension {
+				return format.Fault("there is no unit: "+n.Text, "export it again, or give it the name of what it is").InFile(f.Name)
+			}
+		}
+	}
+	return format.Fault("there is no unit in the files", "give at least one feature with a code and a name").InFile(r.files[0].Name)
 }
 
 func (r *reading) readFile(ctx context.Context, s Source) error {
@@ -68,6 +82,7 @@ func (r *reading) readFile(ctx context.Context, s Source) error {
 	}
 	defer in.Close()
 	r.files = append(r.files, File{Name: s.Name})
+	_, r.table = in.(*csv.Reader)
 	if err := r.readFeatures(ctx, in); err != nil {
 		return err
 	}
@@ -173,7 +188,7 @@ func (r *reading) unitOf(f *format.Feature, c *columns) (*unit, *format.Error) {
 		fault = r.readDate(f, c)
 	}
 	if fault == nil && !r.options.WithoutGeometry {
-		u.raw, fault = usable(f.Geometry)
+		u.raw, fault = r.usable(f.Geometry)
 	}
 	return u, fault
 }
@@ -227,11 +242,16 @@ func (r *reading) readDate(f *format.Feature, c *columns) *format.Error {
 	return nil
 }
 
-// usable passes areas and points on.
-func usable(g orb.Geometry) (orb.Geometry, *format.Error) {
+// usable passes areas on, and the places of a table.
+func (r *reading) usable(g orb.Geometry) (orb.Geometry, *format.Error) {
 	switch g := g.(type) {
-	case nil, orb.Point, orb.MultiPolygon:
+	case nil, orb.MultiPolygon:
 		return g, nil
+	case orb.Point:
+		if r.table {
+			return g, nil
+		}
+		return nil, format.Fault("a Point is not the area of a unit", "give it a Polygon or MultiPolygon, or no geometry at all")
 	case orb.Polygon:
 		return orb.MultiPolygon{g}, nil
 	default:
