@@ -60,6 +60,7 @@ func functions(texts *catalog, files *assets) template.FuncMap {
 		"asset":  files.path,
 		"json":   asJSON,
 		"texts":  texts.under,
+		"note":   texts.note,
 		"dict":   dict,
 		"known":  func(d registry.Day) bool { return d != registry.NoStart && d != registry.NoEnd },
 	}
