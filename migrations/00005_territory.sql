@@ -69,6 +69,7 @@ CREATE TABLE registry.arc_version (
     right_face bigint NOT NULL REFERENCES registry.face,
     status     text NOT NULL DEFAULT 'CUSTOMARY' CHECK (status IN ('CUSTOMARY', 'AGREED', 'APPROVED', 'DISPUTED')),
     basis      text NOT NULL DEFAULT 'PUBLISHED' CHECK (basis IN ('SURVEYED', 'PUBLISHED', 'RECAST', 'NOT_KNOWN')),
+    attested_on date,
     valid      daterange NOT NULL CHECK (NOT isempty(valid)),
     recorded   int8range NOT NULL,
     began_by   bigint NOT NULL REFERENCES registry.event,
@@ -83,7 +84,8 @@ COMMENT ON COLUMN registry.arc_version.arc_id IS 'The arc';
 COMMENT ON COLUMN registry.arc_version.left_face IS 'Face on the left, going from first to last vertex';
 COMMENT ON COLUMN registry.arc_version.right_face IS 'Face on the right';
 COMMENT ON COLUMN registry.arc_version.status IS 'Legal status: CUSTOMARY 习惯线, AGREED, APPROVED 法定线, DISPUTED';
-COMMENT ON COLUMN registry.arc_version.basis IS 'On what it rests: SURVEYED, PUBLISHED, RECAST, NOT_KNOWN';
+COMMENT ON COLUMN registry.arc_version.basis IS 'On what it rests from attested_on: SURVEYED, PUBLISHED, RECAST, NOT_KNOWN';
+COMMENT ON COLUMN registry.arc_version.attested_on IS 'First map that shows this course; before that day it is RECAST';
 COMMENT ON COLUMN registry.arc_version.valid IS 'Valid clock';
 COMMENT ON COLUMN registry.arc_version.recorded IS 'Recorded clock';
 COMMENT ON COLUMN registry.arc_version.began_by IS 'Event that began it';

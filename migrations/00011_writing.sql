@@ -90,8 +90,8 @@ BEGIN
   END LOOP;
   FOR v IN SELECT * FROM arc_version WHERE arc_id = in_arc AND upper_inf(recorded) LOOP
     UPDATE arc_version SET recorded = recorded WHERE id = v.id;
-    INSERT INTO arc_version (arc_id, left_face, right_face, status, basis, valid, began_by, ended_by)
-    SELECT x, v.left_face, v.right_face, v.status, v.basis, v.valid, v.began_by, v.ended_by FROM unnest(kids) x;
+    INSERT INTO arc_version (arc_id, left_face, right_face, status, basis, attested_on, valid, began_by, ended_by)
+    SELECT x, v.left_face, v.right_face, v.status, v.basis, v.attested_on, v.valid, v.began_by, v.ended_by FROM unnest(kids) x;
   END LOOP;
   RETURN kids;
 END $$;
@@ -103,9 +103,9 @@ DECLARE v record;
 BEGIN
   FOR v IN SELECT * FROM arc_version WHERE arc_id = in_arc AND upper_inf(recorded) AND old_face IN (left_face, right_face) LOOP
     UPDATE arc_version SET recorded = recorded WHERE id = v.id;
-    INSERT INTO arc_version (arc_id, left_face, right_face, status, basis, valid, began_by, ended_by)
+    INSERT INTO arc_version (arc_id, left_face, right_face, status, basis, attested_on, valid, began_by, ended_by)
     VALUES (in_arc, CASE WHEN v.left_face = old_face THEN new_face ELSE v.left_face END,
-            CASE WHEN v.right_face = old_face THEN new_face ELSE v.right_face END, v.status, v.basis, v.valid, v.began_by, v.ended_by);
+            CASE WHEN v.right_face = old_face THEN new_face ELSE v.right_face END, v.status, v.basis, v.attested_on, v.valid, v.began_by, v.ended_by);
   END LOOP;
 END $$;
 -- +goose StatementEnd

@@ -47,7 +47,8 @@ type Unit struct {
 	Valid      Period // of this version
 	BeganBy    EventID
 	EndedBy    EventID // 0 while Valid is open
-	Basis      Basis   // on that day
+	Basis      Basis   // of the version, on that day
+	AreaBasis  Basis   // of the area, on that day: RECAST where a later map's lines are carried back; "" when not Areal
 	Areal      bool    // it has an area of its own on that day; else it is listed only
 	Incomplete bool    // part of its area is not known on that day: it is a candidate elsewhere
 	AreaM2     float64 // 0 when not Areal

@@ -10,7 +10,7 @@ SELECT v.unit_id, v.name, v.level, coalesce(code.code, '') AS code, v.type, v.sp
        v.began_by, v.ended_by, v.basis, v.attested_on,
        v.superior_id, sup.name, sup.level, '' AS superior_code,
        v.custodian_id, cus.name, cus.level, '' AS custodian_code,
-       false AS areal, false AS incomplete, false AS unbuilt, 0::float8 AS area_m2, NULL::bytea AS label, NULL::bytea AS geom
+       false AS areal, false AS incomplete, false AS recast, false AS unbuilt, 0::float8 AS area_m2, NULL::bytea AS label, NULL::bytea AS geom
 FROM unit_version v
 LEFT JOIN LATERAL (
   SELECT c.code FROM code_version c
@@ -29,7 +29,7 @@ SELECT v.unit_id, v.name, v.level, coalesce(code.code, '') AS code, v.type, v.sp
        v.began_by, v.ended_by, v.basis, v.attested_on,
        v.superior_id, sup.name, sup.level, '' AS superior_code,
        v.custodian_id, cus.name, cus.level, '' AS custodian_code,
-       false AS areal, false AS incomplete, false AS unbuilt, 0::float8 AS area_m2, NULL::bytea AS label, NULL::bytea AS geom
+       false AS areal, false AS incomplete, false AS recast, false AS unbuilt, 0::float8 AS area_m2, NULL::bytea AS label, NULL::bytea AS geom
 FROM unit_version v
 LEFT JOIN LATERAL (
   SELECT c.code FROM code_version c

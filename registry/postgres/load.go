@@ -315,10 +315,10 @@ func (l *loader) territory() error {
 	if err != nil {
 		return err
 	}
-	return l.copyRows("arc_version", []string{"arc_id", "left_face", "right_face", "basis", "valid", "began_by"},
+	return l.copyRows("arc_version", []string{"arc_id", "left_face", "right_face", "basis", "attested_on", "valid", "began_by"},
 		len(l.arcs), func(i int) ([]any, error) {
 			a := l.b.Arcs[i]
-			return []any{l.arcs[i], l.faces[a.Left], l.faces[a.Right], a.Basis, period(a.Valid), l.events[0]}, nil
+			return []any{l.arcs[i], l.faces[a.Left], l.faces[a.Right], a.Basis, date(l.b.Dataset.DataDate), period(a.Valid), l.events[0]}, nil
 		})
 }
 

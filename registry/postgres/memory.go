@@ -138,6 +138,18 @@ func (s *Store) holdingsOf(ctx context.Context, tx pgx.Tx, at registry.Instant, 
 	})
 }
 
+// recast returns the units whose area is drawn, at an instant, with borders
+// that a later map shows first.
+func (s *Store) recast(ctx context.Context, tx pgx.Tx, at registry.Instant) ([]int64, error) {
+	return recall(ctx, tx, &s.redrawn, memoryKey{at: at}, func() ([]int64, error) {
+		rows, err := tx.Query(ctx, sql("RecastUnits"), pgx.StrictNamedArgs{"t": date(at.Valid), "r": int64(at.Recorded)})
+		if err != nil {
+			return nil, err
+		}
+		return pgx.CollectRows(rows, pgx.RowTo[int64])
+	})
+}
+
 // incomplete returns the units whose area is not wholly known at an instant.
 func (s *Store) incomplete(ctx context.Context, tx pgx.Tx, at registry.Instant) ([]int64, error) {
 	return recall(ctx, tx, &s.doubtful, memoryKey{at: at}, func() ([]int64, error) {

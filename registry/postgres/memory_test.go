@@ -117,3 +117,26 @@ func TestHoldings(t *testing.T) {
 		})
 	}
 }
+
+// Before the day of the map, areas are today's lines carried back, and say so.
+func TestUnits_areasBeforeTheMapAreRecast(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, registrytest.Squares())
+	for _, c := range []struct {
+		on   registry.Day
+		want registry.Basis
+	}{
+		{registry.Date(1990, 6, 1), registry.Recast},
+		{registry.Date(2023, 12, 30), registry.Recast},
+		{registry.Date(2023, 12, 31), registry.Published},
+		{registry.Date(2026, 1, 1), registry.Published},
+	} {
+		at := registry.Instant{Valid: c.on, Recorded: latest(t, s)}
+		check(t, s.Units(ctx, registry.UnitQuery{At: at}, func(u *registry.Unit) error {
+			if u.AreaBasis != c.want {
+				t.Errorf("%s on %s: area %s, want %s", u.Name, c.on, u.AreaBasis, c.want)
+			}
+			return nil
+		}))
+	}
+}

@@ -65,7 +65,7 @@ func TestPlans_ofHotQueries(t *testing.T) {
 	}
 	list := func(more pgx.StrictNamedArgs) pgx.StrictNamedArgs {
 		args := instant(pgx.StrictNamedArgs{"ids": nil, "after": 0, "level": 0, "parent": 0, "code": "", "box": nil, "n": 1001, "geometry": true,
-			"areal": []int64{1}, "digests": [][]byte{make([]byte, 32)}, "incomplete": []int64{}})
+			"areal": []int64{1}, "digests": [][]byte{make([]byte, 32)}, "incomplete": []int64{}, "recast": []int64{}})
 		for name, v := range more {
 			args[name] = v
 		}

@@ -22,6 +22,7 @@ type Store struct {
 	gate     chan struct{} // held by the one reader that waits for a writer
 	held     memory[holdings]
 	doubtful memory[[]int64] // units whose area is not wholly known
+	redrawn  memory[[]int64] // units whose area is drawn with later borders
 }
 
 var _ registry.Registry = (*Store)(nil)

@@ -43,10 +43,14 @@ func (s *Store) listUnits(ctx context.Context, tx pgx.Tx, q registry.UnitQuery, 
 	if err != nil {
 		return nil, err
 	}
+	recast, err := s.recast(ctx, tx, q.At)
+	if err != nil {
+		return nil, err
+	}
 	return tx.Query(ctx, sql("ListUnits"), pgx.StrictNamedArgs{"ids": ids,
 		"t": date(q.At.Valid), "r": int64(q.At.Recorded), "after": int64(q.After), "level": int(q.Level), "parent": int64(q.Parent),
 		"code": padCode(q.Code), "box": box, "n": limit(q.Limit), "geometry": q.Geometry,
-		"areal": held.units, "digests": held.digests, "incomplete": incomplete})
+		"areal": held.units, "digests": held.digests, "incomplete": incomplete, "recast": recast})
 }
 
 // eachUnit scans units and asks for areas that had to be built on the way.
@@ -263,22 +267,22 @@ func (s *Store) whereabouts(ctx context.Context, tx pgx.Tx, holder int64, among 
 
 // unitRow is one row of ListUnits and GetUnit.
 type unitRow struct {
-	id                         int64
-	name                       string
-	level                      int16
-	code, kind                 string
-	specific, generic          string
-	seat                       pgtype.Text
-	autonomous                 bool
-	valid                      pgtype.Range[pgtype.Date]
-	beganBy                    int64
-	endedBy                    pgtype.Int8
-	basis                      string
-	attested                   pgtype.Date
-	superior, custodian        refRow
-	areal, incomplete, unbuilt bool
-	areaM2                     float64
-	label, geom                pgtype.DriverBytes
+	id                                 int64
+	name                               string
+	level                              int16
+	code, kind                         string
+	specific, generic                  string
+	seat                               pgtype.Text
+	autonomous                         bool
+	valid                              pgtype.Range[pgtype.Date]
+	beganBy                            int64
+	endedBy                            pgtype.Int8
+	basis                              string
+	attested                           pgtype.Date
+	superior, custodian                refRow
+	areal, incomplete, recast, unbuilt bool
+	areaM2                             float64
+	label, geom                        pgtype.DriverBytes
 }
 
 type refRow struct {
@@ -300,7 +304,7 @@ func (r *unitRow) targets() []any {
 		&r.beganBy, &r.endedBy, &r.basis, &r.attested,
 		&r.superior.id, &r.superior.name, &r.superior.level, &r.superior.code,
 		&r.custodian.id, &r.custodian.name, &r.custodian.level, &r.custodian.code,
-		&r.areal, &r.incomplete, &r.unbuilt, &r.areaM2, &r.label, &r.geom}
+		&r.areal, &r.incomplete, &r.recast, &r.unbuilt, &r.areaM2, &r.label, &r.geom}
 }
 
 func (r *unitRow) unit(on registry.Day) (*registry.Unit, error) {
@@ -317,6 +321,12 @@ func (r *unitRow) unit(on registry.Day) (*registry.Unit, error) {
 	}
 	if r.attested.Valid && on < fromTime(r.attested.Time) {
 		u.Basis = registry.Recast
+	}
+	switch {
+	case r.areal && r.recast:
+		u.AreaBasis = registry.Recast
+	case r.areal:
+		u.AreaBasis = registry.Published
 	}
 	return u, nil
 }

@@ -14,6 +14,17 @@ ORDER BY d.unit_id;
 SELECT unit_id
 FROM incomplete_units(@t, @r);
 
+-- name: RecastUnits
+-- Units whose area on the day is drawn with a border that a later map shows
+-- first: today's lines regrouped by who held what.
+SELECT DISTINCT d.unit_id
+FROM (SELECT level FROM generate_series(1, 4) level
+      WHERE EXISTS (SELECT FROM arc_version WHERE attested_on > @t::date)) l
+CROSS JOIN LATERAL level_digests(@t, @r::bigint, l.level) d
+WHERE EXISTS (
+  SELECT FROM (SELECT * FROM arc_version WHERE arc_version.arc_id = ANY (d.arc_ids) OFFSET 0) a
+  WHERE a.valid @> @t AND a.recorded @> @r AND a.attested_on > @t);
+
 -- name: EntryWritten
 -- Entries are numbered in the order in which they are committed.
 SELECT EXISTS (SELECT FROM log WHERE seq >= @r::bigint);
@@ -61,6 +72,7 @@ SELECT u.unit_id, u.name, u.level, coalesce(own.code, '') AS code, u.type, u.spe
        u.custodian_id, u.custodian_name, u.custodian_level, coalesce(u.custodian_code, '') AS custodian_code,
        u.digest IS NOT NULL AS areal,
        coalesce(u.unit_id = ANY (@incomplete::bigint[]), false) AS incomplete,
+       coalesce(u.unit_id = ANY (@recast::bigint[]), false) AS recast,
        u.digest IS NOT NULL AND a.digest IS NULL AS unbuilt,
        coalesce(a.area_m2, geodesic_area_m2(b.geom), 0)::float8 AS area_m2,
        coalesce(a.label, st_pointonsurface(b.geom))::bytea AS label,
