@@ -34,7 +34,7 @@ type Options struct {
 
 // apiVersion is the version of the interface in the OpenAPI document. Raise it
 // whenever the document changes.
-const apiVersion = "1.0.0"
+const apiVersion = "1.1.0"
 
 // longestURL limits the address of a request, in bytes.
 const longestURL = 8192

@@ -46,13 +46,13 @@ func newFake() *fake {
 	moved := registry.Date(2020, 6, 19)
 	always := registry.Since(registry.Date(1981, 12, 31))
 	f.units = []registry.Unit{
-		{UnitRef: province, Type: registry.Province, Specific: "吉林", Generic: "省", Valid: always, BeganBy: 1, Areal: true, AreaM2: 2e10, WKB: square(124, 43, 4)},
-		{UnitRef: changchun, Type: registry.PrefectureCity, Superior: &province, Valid: always, BeganBy: 1, Areal: true, AreaM2: 1e10, WKB: square(126, 43, 2)},
-		{UnitRef: siping, Type: registry.PrefectureCity, Superior: &province, Valid: always, BeganBy: 1, Areal: true, AreaM2: 1e10, WKB: square(124, 43, 2)},
+		{UnitRef: province, Type: registry.Province, Specific: "吉林", Generic: "省", Valid: always, BeganBy: 1, Areal: true, AreaBasis: registry.Published, AreaM2: 2e10, WKB: square(124, 43, 4)},
+		{UnitRef: changchun, Type: registry.PrefectureCity, Superior: &province, Valid: always, BeganBy: 1, Areal: true, AreaBasis: registry.Published, AreaM2: 1e10, WKB: square(126, 43, 2)},
+		{UnitRef: siping, Type: registry.PrefectureCity, Superior: &province, Valid: always, BeganBy: 1, Areal: true, AreaBasis: registry.Published, AreaM2: 1e10, WKB: square(124, 43, 2)},
 		{UnitRef: registry.UnitRef{ID: 4, Name: "公主岭市", Level: registry.LevelCounty, Code: "220381000000"}, Type: registry.CountyCity, Superior: &province, Custodian: &siping,
-			Valid: registry.Period{From: always.From, To: moved}, BeganBy: 1, EndedBy: 9, Basis: registry.Recast, Areal: true, AreaM2: 4e9, WKB: square(124, 43, 1)},
+			Valid: registry.Period{From: always.From, To: moved}, BeganBy: 1, EndedBy: 9, Basis: registry.Recast, Areal: true, AreaBasis: registry.Published, AreaM2: 4e9, WKB: square(124, 43, 1)},
 		{UnitRef: registry.UnitRef{ID: 4, Name: "公主岭市", Level: registry.LevelCounty, Code: "220184000000"}, Type: registry.CountyCity, Superior: &province, Custodian: &changchun,
-			Valid: registry.Since(moved), BeganBy: 9, Basis: registry.Published, Areal: true, AreaM2: 4e9, WKB: square(124, 43, 1)},
+			Valid: registry.Since(moved), BeganBy: 9, Basis: registry.Published, Areal: true, AreaBasis: registry.Published, AreaM2: 4e9, WKB: square(124, 43, 1)},
 		{UnitRef: registry.UnitRef{ID: 5, Name: "响水镇", Level: registry.LevelTownship}, Type: registry.Town, Valid: always, BeganBy: 1},
 	}
 	for i := range f.units {

@@ -58,9 +58,10 @@ type Version struct {
 // Unit is a unit on a day.
 type Unit struct {
 	Version
-	Areal      bool     `json:"areal" example:"true" doc:"Whether it has an area of its own on the day; if not, it is only listed"`
-	Incomplete bool     `json:"incomplete" example:"false" doc:"Whether part of its area is not known on the day; see the collection unrefined-areas"`
-	AreaM2     *float64 `json:"area_m2" example:"4057700000" doc:"The area in square metres on the ellipsoid, of the known part where it is incomplete; null if not areal"`
+	Areal      bool            `json:"areal" example:"true" doc:"Whether it has an area of its own on the day; if not, it is only listed"`
+	Incomplete bool            `json:"incomplete" example:"false" doc:"Whether part of its area is not known on the day; see the collection unrefined-areas"`
+	AreaBasis  *registry.Basis `json:"area_basis" enum:"SURVEYED,PUBLISHED,RECAST,NOT_KNOWN" example:"RECAST" doc:"On what the area rests: RECAST where the lines of a later map are carried back and regrouped by who held what; null if not areal"`
+	AreaM2     *float64        `json:"area_m2" example:"4057700000" doc:"The area in square metres on the ellipsoid, of the known part where it is incomplete; null if not areal"`
 }
 
 func (c *call) version(u *registry.Unit) Version {
@@ -82,7 +83,7 @@ func (c *call) version(u *registry.Unit) Version {
 func (c *call) unit(u *registry.Unit) Unit {
 	unit := Unit{Version: c.version(u), Areal: u.Areal, Incomplete: u.Incomplete}
 	if u.Areal {
-		unit.AreaM2 = &u.AreaM2
+		unit.AreaM2, unit.AreaBasis = &u.AreaM2, &u.AreaBasis
 	}
 	return unit
 }
