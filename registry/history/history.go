@@ -181,7 +181,7 @@ func (h *History) numberReuse() {
 		list := slices.Clone(h.bearers[code])
 		slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(h.Codes[a].Valid.From, h.Codes[b].Valid.From) })
 		var units []int
-		for _, i := range list {
+		for k, i := range list {
 			c := &h.Codes[i]
 			n := slices.Index(units, c.Unit)
 			if n < 0 {
@@ -190,7 +190,9 @@ func (h *History) numberReuse() {
 			c.Reuse = int16(n)
 			if n > 0 {
 				c.ReuseCitation = h.cite(c.BeganBy)
-				h.report(codesReused, code, h.nameOf(c.Unit, c.Valid.From), c.Valid.String(), c.ReuseCitation)
+			}
+			if k > 0 {
+				h.report(codesReused, code, h.nameOf(c.Unit, c.Valid.From), c.Valid.String(), h.cite(c.BeganBy))
 			}
 		}
 	}

@@ -22,7 +22,7 @@ type table struct {
 var (
 	codesDiffer = heading{"codes-differ", "与年度代码表不一致", "Codes that differ from the yearly list",
 		[]string{"date", "code", "list", "ours", "cause"}}
-	codesReused = heading{"codes-reused", "一码先后用于不同单位", "Codes borne by more than one unit in turn",
+	codesReused = heading{"codes-reused", "一码先后使用多次", "Codes used more than once, by another unit or by the same one again",
 		[]string{"code", "unit", "period", "citation"}}
 	lineageDiffers = heading{"lineage-differs", "与沿革表不一致", "Differences from the lineage table",
 		[]string{"place", "code", "name", "lineage", "ours"}}
