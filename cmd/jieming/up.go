@@ -15,13 +15,14 @@ type upCommand struct {
 	listenFlags
 	Data    string `default:"data" placeholder:"DIR" type:"path" help:"Folder for the database and the logs; made when missing (default ./data)."`
 	Dataset string `placeholder:"DIR" type:"path" help:"Folder with the demonstration's data. Without it, the built-in sample is loaded."`
+	Empty   bool   `help:"Load nothing: begin with an empty registry, for jieming import to fill."`
 }
 
 func (upCommand) Help() string {
 	return "Starts a private PostgreSQL with PostGIS in the data folder (as an unprivileged user when run as root), " +
 		"migrates it, loads the demonstration on first use, and serves. Its last line on standard output is the address. " +
 		"Ctrl-C stops both.\n\n" +
-		"Examples:\n\n    jieming up\n    jieming up --data /srv/jieming --dataset ../shared/data --addr 127.0.0.1:9000"
+		"Examples:\n\n    jieming up\n    jieming up --data /srv/jieming --dataset ../shared/data --addr 127.0.0.1:9000\n    jieming up --data /srv/province --empty"
 }
 
 // Run brings everything up, serves until ctx ends, and takes it down again in
@@ -90,6 +91,9 @@ func (u upCommand) checkDataset() error {
 	if u.Dataset == "" {
 		return nil
 	}
+	if u.Empty {
+		return errors.New("--empty loads nothing and --dataset names what to load: give one of them")
+	}
 	info, err := os.Stat(u.Dataset)
 	if err == nil && !info.IsDir() {
 		err = errors.New("not a folder")
@@ -120,6 +124,9 @@ func (u upCommand) prepare(ctx context.Context, db *cluster.Cluster, shown *prog
 	shown.Step("migrating", 0)
 	if _, err := migrate.Up(ctx, db.OwnerDSN(), func(string) { shown.Advance(1) }); err != nil {
 		return err
+	}
+	if u.Empty {
+		return nil
 	}
 	if err := loadDemonstration(ctx, db.OwnerDSN(), u.Dataset, shown); err != nil {
 		return fmt.Errorf("load demonstration: %w", err)
