@@ -48,19 +48,23 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Stop()) }()
+	k := &keeper{dir: filepath.Join(u.Data, "postgres"), db: db, log: u.logger(log)}
+	defer func() { err = errors.Join(err, k.db.Stop()) }()
 	if err := u.prepare(ctx, db, shown); err != nil {
 		return err
 	}
 	shown.Close()
 
 	ctx, lost := context.WithCancelCause(ctx)
-	defer lost(nil)
+	done := make(chan struct{})
 	go func() {
-		<-db.Done()
-		lost(fmt.Errorf("PostgreSQL ended; see %s", filepath.Join(u.Data, "postgres", "server.log")))
+		defer close(done)
+		if err := k.keep(ctx); err != nil {
+			lost(err)
+		}
 	}()
-	err = u.serve(ctx, listener, db.AppDSN(), u.logger(log), c)
+	defer func() { lost(nil); <-done }()
+	err = u.serve(ctx, listener, db.AppDSN(), k.log, c)
 	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
