@@ -326,10 +326,17 @@ BEGIN
      WHERE l.seq = s AND l.relation = 'unit_version' AND l.op = 'I'),
   pair AS (
     SELECT f.unit_id, f.level, f.valid, p.unit_id AS above, p.level AS above_level, p.valid AS above_valid
-    FROM fresh f JOIN unit_version p ON p.unit_id IN (f.superior_id, f.custodian_id) AND upper_inf(p.recorded)
+    FROM fresh f
+    CROSS JOIN LATERAL (SELECT * FROM unit_version p WHERE p.unit_id = ANY (ARRAY[f.superior_id, f.custodian_id]) OFFSET 0) p
+    WHERE upper_inf(p.recorded)
     UNION ALL
     SELECT v.unit_id, v.level, v.valid, f.unit_id, f.level, f.valid
-    FROM fresh f JOIN unit_version v ON (v.superior_id = f.unit_id OR v.custodian_id = f.unit_id) AND upper_inf(v.recorded))
+    FROM fresh f
+    CROSS JOIN LATERAL (
+      SELECT * FROM unit_version v WHERE v.superior_id = f.unit_id
+      UNION ALL
+      SELECT * FROM unit_version v WHERE v.custodian_id = f.unit_id) v
+    WHERE upper_inf(v.recorded))
   SELECT string_agg(y.t, '; ') INTO bad FROM (
     SELECT unit_id || ' under ' || above AS t FROM pair WHERE above_level >= level AND above_valid && valid LIMIT 5) y;
   IF bad IS NOT NULL THEN RAISE EXCEPTION 'not of a lower level: unit %', bad USING errcode = 'JM011'; END IF;
@@ -354,19 +361,27 @@ BEGIN
   WITH fresh AS MATERIALIZED (
     SELECT e.face_id, e.valid, a.geom, a.label FROM face_extent e JOIN area a USING (digest)
      WHERE upper_inf(e.recorded) AND lower(e.recorded) = s),
-  pair AS MATERIALIZED (
+  pair AS (
     SELECT f.face_id, f.geom, f.label, e.face_id AS other, b.geom AS other_geom, b.label AS other_label
-    FROM fresh f JOIN area b ON b.geom && f.geom JOIN face_extent e ON e.digest = b.digest
+    FROM fresh f
+    CROSS JOIN LATERAL (SELECT * FROM area b WHERE b.geom && f.geom OFFSET 0) b
+    CROSS JOIN LATERAL (SELECT * FROM face_extent e WHERE e.digest = b.digest OFFSET 0) e
      WHERE upper_inf(e.recorded) AND e.face_id <> f.face_id AND e.valid && f.valid)
   SELECT string_agg(face_id || ' and ' || other, ',') INTO bad FROM pair
    WHERE st_contains(geom, other_label) OR st_contains(other_geom, label);
   IF bad IS NOT NULL THEN RAISE EXCEPTION 'faces overlap: %', bad USING errcode = 'JM012'; END IF;
-  WITH side AS (
-    SELECT e.face_id, e.valid, st_area(a.geom) AS area, sum(signed_area(arc.geom, a.label) * CASE WHEN v.left_face = e.face_id THEN 1 ELSE -1 END) AS swept
-    FROM face_extent e JOIN area a USING (digest)
-    JOIN arc_version v ON (v.left_face = e.face_id OR v.right_face = e.face_id) AND upper_inf(v.recorded) AND v.valid @> e.valid
-    JOIN arc ON arc.id = v.arc_id
-    WHERE upper_inf(e.recorded) AND lower(e.recorded) = s GROUP BY e.face_id, e.valid, a.geom)
+  WITH fresh AS MATERIALIZED (
+    SELECT e.face_id, e.valid, st_area(a.geom) AS area, a.label FROM face_extent e JOIN area a USING (digest)
+     WHERE upper_inf(e.recorded) AND lower(e.recorded) = s),
+  side AS (
+    SELECT f.face_id, f.area, sum(signed_area(arc.geom, f.label) * x.sign) AS swept
+    FROM fresh f
+    CROSS JOIN LATERAL (
+      SELECT arc_id, 1 AS sign, valid FROM arc_version WHERE left_face = f.face_id AND upper_inf(recorded)
+      UNION ALL
+      SELECT arc_id, -1, valid FROM arc_version WHERE right_face = f.face_id AND upper_inf(recorded)) x
+    JOIN arc ON arc.id = x.arc_id
+    WHERE x.valid @> f.valid GROUP BY f.face_id, f.valid, f.area)
   SELECT string_agg(DISTINCT face_id::text, ',') INTO bad FROM side WHERE abs(swept - area) > 1e-12 + 1e-9 * area;
   IF bad IS NOT NULL THEN RAISE EXCEPTION 'face(s) % on the wrong side of an arc', bad USING errcode = 'JM012'; END IF;
 END $$;
