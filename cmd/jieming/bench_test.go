@@ -88,7 +88,7 @@ func TestBenchGeoJSON_sameRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := serveAPI(s)
+	server, err := serveAPI(s, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
