@@ -1,0 +1,86 @@
+package mvt
+
+import "encoding/binary"
+
+// Cell is a place in tile units: x to the east, y to the south.
+type Cell struct{ X, Y int32 }
+
+// The commands of geometries.
+const (
+	moveTo    = 1
+	lineTo    = 2
+	closePath = 7
+)
+
+// Point begins a feature that is one point.
+func (e *Encoder) Point(id uint64, x, y int32) {
+	e.beginFeature(id, point)
+	e.command(moveTo, 1)
+	e.step(Cell{x, y})
+}
+
+// BeginLines begins a feature of lines, which Line adds.
+func (e *Encoder) BeginLines(id uint64) { e.beginFeature(id, line) }
+
+// Line adds a chain of cells to the feature begun by BeginLines. Points equal to
+// the one before are left out, and so is a chain of one place.
+func (e *Encoder) Line(chain []Cell) {
+	n := distinct(chain)
+	if n < 2 {
+		return
+	}
+	e.path(chain, n)
+}
+
+// Polygon begins a feature of polygons. Each is its exterior, whose area is
+// positive by the surveyor's formula (clockwise on the screen), followed by its
+// holes, which run the other way. A ring may repeat its first point at the end
+// or not. Points equal to the one before are left out, and so are rings of fewer
+// than three.
+func (e *Encoder) Polygon(id uint64, rings [][]Cell) {
+	e.beginFeature(id, polygon)
+	for _, ring := range rings {
+		for len(ring) > 1 && ring[len(ring)-1] == ring[0] {
+			ring = ring[:len(ring)-1]
+		}
+		if n := distinct(ring); n >= 3 {
+			e.path(ring, n)
+			e.command(closePath, 1)
+		}
+	}
+}
+
+// distinct counts the points that differ from the one before.
+func distinct(chain []Cell) int {
+	n := min(len(chain), 1)
+	for i := 1; i < len(chain); i++ {
+		if chain[i] != chain[i-1] {
+			n++
+		}
+	}
+	return n
+}
+
+// path writes the n distinct points of a chain.
+func (e *Encoder) path(chain []Cell, n int) {
+	e.command(moveTo, 1)
+	e.step(chain[0])
+	e.command(lineTo, uint32(n-1))
+	for i := 1; i < len(chain); i++ {
+		if chain[i] != chain[i-1] {
+			e.step(chain[i])
+		}
+	}
+}
+
+func (e *Encoder) command(command, count uint32) {
+	e.geometry = binary.AppendUvarint(e.geometry, uint64(count<<3|command))
+}
+
+// step moves the cursor.
+func (e *Encoder) step(to Cell) {
+	dx, dy := to.X-e.at.X, to.Y-e.at.Y
+	e.geometry = binary.AppendUvarint(e.geometry, uint64(uint32(dx<<1^dx>>31)))
+	e.geometry = binary.AppendUvarint(e.geometry, uint64(uint32(dy<<1^dy>>31)))
+	e.at = to
+}
