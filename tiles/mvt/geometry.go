@@ -66,11 +66,14 @@ func (e *Encoder) path(chain []Cell, n int) {
 	e.command(moveTo, 1)
 	e.step(chain[0])
 	e.command(lineTo, uint32(n-1))
-	for i := 1; i < len(chain); i++ {
-		if chain[i] != chain[i-1] {
-			e.step(chain[i])
+	to, at := e.geometry, e.at // kept at hand: this loop is what a tile costs
+	for _, next := range chain[1:] {
+		if next != at {
+			to = appendStep(to, at, next)
+			at = next
 		}
 	}
+	e.geometry, e.at = to, at
 }
 
 func (e *Encoder) command(command, count uint32) {
@@ -79,8 +82,16 @@ func (e *Encoder) command(command, count uint32) {
 
 // step moves the cursor.
 func (e *Encoder) step(to Cell) {
-	dx, dy := to.X-e.at.X, to.Y-e.at.Y
-	e.geometry = binary.AppendUvarint(e.geometry, uint64(uint32(dx<<1^dx>>31)))
-	e.geometry = binary.AppendUvarint(e.geometry, uint64(uint32(dy<<1^dy>>31)))
+	e.geometry = appendStep(e.geometry, e.at, to)
 	e.at = to
 }
+
+func appendStep(to []byte, from, next Cell) []byte {
+	x, y := zigzag(next.X-from.X), zigzag(next.Y-from.Y)
+	if x|y < 0x80 {
+		return append(to, byte(x), byte(y))
+	}
+	return binary.AppendUvarint(binary.AppendUvarint(to, uint64(x)), uint64(y))
+}
+
+func zigzag(n int32) uint32 { return uint32(n<<1 ^ n>>31) }
