@@ -11,6 +11,15 @@ for tool in go node npm; do
 	command -v "$tool" >/dev/null || fail "$tool is not installed: install Go 1.26 (go.dev/dl) and Node 20 (nodejs.org) first; everything else is installed for you"
 done
 
+# The S3 server of the tests is kept outside of bin, because building it takes
+# a minute; tiles/store/server_test.go looks for it there.
+s3_server=github.com/versity/versitygw/cmd/versitygw@v1.8.0
+s3_bin=${XDG_CACHE_HOME:-$HOME/.cache}/jieming/versitygw-v1.8.0
+if [ "$mode" = test ] && [ ! -x "$s3_bin/versitygw" ] && ! command -v versitygw >/dev/null; then
+	printf 'building %s\n' "$s3_server"
+	GOBIN=$s3_bin CGO_ENABLED=0 go install "$s3_server" || printf 'without it, the tests of S3 stores are skipped\n'
+fi
+
 has_postgis() { compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 

@@ -436,7 +436,7 @@ func TestDirectoryLaws(t *testing.T) {
 // FuzzReader reads damaged archives: it must answer or refuse, in bounded time
 // and memory.
 func FuzzReader(f *testing.F) {
-	small, _ := build(f, options(0, 2), tileFunc(landscape))
+	small, _ := build(f, options(0, 1), tileFunc(landscape))
 	f.Add(small)
 	f.Add(withLeaves(small))
 	f.Fuzz(func(t *testing.T, b []byte) {
