@@ -12,7 +12,7 @@ for tool in go node npm; do
 done
 
 # The S3 server of the tests is kept outside of bin, because building it takes
-# a minute; tiles/store/server_test.go looks for it there.
+# a minute; tiles/store/storetest looks for it there.
 s3_server=github.com/versity/versitygw/cmd/versitygw@v1.8.0
 s3_bin=${XDG_CACHE_HOME:-$HOME/.cache}/jieming/versitygw-v1.8.0
 if [ "$mode" = test ] && [ ! -x "$s3_bin/versitygw" ] && ! command -v versitygw >/dev/null; then

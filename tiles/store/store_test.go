@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"jieming/tiles/store"
+	"jieming/tiles/store/storetest"
 )
 
 // TestFolder and TestS3 hold both stores to the same contract.
@@ -31,11 +32,11 @@ func TestFolder(t *testing.T) {
 }
 
 func TestS3(t *testing.T) {
-	account := startServer(t)
+	account := storetest.Start(t)
 	n := 0
 	conform(t, func(t *testing.T) store.Store {
 		n++
-		s, err := store.OpenS3(account, bucket, fmt.Sprintf("/some/prefix%d/", n))
+		s, err := store.OpenS3(account, storetest.Bucket, fmt.Sprintf("/some/prefix%d/", n))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -358,17 +359,17 @@ func object(t *testing.T, s store.Store) {
 // TestS3Account shows what users see when the account or the bucket is wrong,
 // and that no error tells the secret.
 func TestS3Account(t *testing.T) {
-	good := startServer(t)
+	good := storetest.Start(t)
 	for _, test := range []struct {
 		name   string
 		change func(*store.Account)
 		bucket string
 		want   string
 	}{
-		{"wrong secret", func(a *store.Account) { a.Secret = "hush-" + a.Secret }, bucket, "check AWS_ACCESS_KEY_ID"},
-		{"unknown account", func(a *store.Account) { a.ID = "nobody" }, bucket, "access key"},
+		{"wrong secret", func(a *store.Account) { a.Secret = "hush-" + a.Secret }, storetest.Bucket, "check AWS_ACCESS_KEY_ID"},
+		{"unknown account", func(a *store.Account) { a.ID = "nobody" }, storetest.Bucket, "access key"},
 		{"no bucket", func(*store.Account) {}, "atlas", "create it first"},
-		{"no server", func(a *store.Account) { a.Endpoint = "http://127.0.0.1:1" }, bucket, "connection refused"},
+		{"no server", func(a *store.Account) { a.Endpoint = "http://127.0.0.1:1" }, storetest.Bucket, "connection refused"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := good

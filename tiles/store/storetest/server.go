@@ -1,4 +1,5 @@
-package store_test
+// Package storetest runs a real S3 server for tests.
+package storetest
 
 import (
 	"crypto/rand"
@@ -16,7 +17,7 @@ import (
 const serverVersion = "v1.8.0"
 
 // server is the program of a real S3 server, or skips the test.
-func server(t *testing.T) string {
+func server(t testing.TB) string {
 	if path, err := exec.LookPath("versitygw"); err == nil {
 		return path
 	}
@@ -30,16 +31,16 @@ func server(t *testing.T) string {
 	return ""
 }
 
-// bucket is the bucket that the server has.
-const bucket = "maps"
+// Bucket is the bucket that the server has.
+const Bucket = "maps"
 
-// startServer runs an S3 server on this machine until the test ends, and
-// returns the account to use it.
-func startServer(t *testing.T) store.Account {
+// Start runs an S3 server on this machine until the test ends, and returns the
+// account to use it. Without the program of the server the test is skipped.
+func Start(t testing.TB) store.Account {
 	t.Helper()
 	path := server(t)
 	dir := t.TempDir()
-	for _, sub := range []string{"data/" + bucket, "meta"} {
+	for _, sub := range []string{"data/" + Bucket, "meta"} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +77,7 @@ func startServer(t *testing.T) store.Account {
 }
 
 // await waits until somebody listens.
-func await(t *testing.T, address string) {
+func await(t testing.TB, address string) {
 	t.Helper()
 	for range 300 {
 		c, err := net.Dial("tcp", address)
