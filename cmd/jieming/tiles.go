@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -52,6 +53,9 @@ func (tilesBuildCommand) Help() string {
 func (t tilesBuildCommand) Run(ctx context.Context, c *console) (err error) {
 	if t.MaxZoom > tiles.MaxZoom || t.MinZoom < 0 || t.MinZoom > t.MaxZoom {
 		return fmt.Errorf("zooms %d to %d: give --min-zoom and --max-zoom within 0 to %d, the lower one first", t.MinZoom, t.MaxZoom, tiles.MaxZoom)
+	}
+	if strings.Contains(t.Name, "/") {
+		return fmt.Errorf("--name %s: give one word; what stands above it belongs to --to", t.Name)
 	}
 	to, err := store.Open(t.To, os.Getenv)
 	if err != nil {
