@@ -1,8 +1,9 @@
 -- One tile, at day @t and log entry @r. Each border stands once, with the rank
 -- of the coarsest level at which its sides differ: 0 national, 1 provincial,
 -- 2 prefectural, 3 county.
+-- Beyond the antimeridian longitudes begin anew, so the buffer ends there.
 WITH b AS MATERIALIZED (
-  SELECT e.m, st_transform(st_expand(e.m, (st_xmax(e.m) - st_xmin(e.m)) / 64), 4326) AS g
+  SELECT e.m, st_transform(st_intersection(st_expand(e.m, (st_xmax(e.m) - st_xmin(e.m)) / 64), st_tileenvelope(0, 0, 0)), 4326) AS g
   FROM (SELECT st_tileenvelope(@z, @x, @y) AS m) e),
 near AS MATERIALIZED (SELECT st_setsrid(b.g, 4490) AS g FROM b),
 h1 AS MATERIALIZED (SELECT face_id, unit_id, unit_level FROM holders(@t, @r, 1)),

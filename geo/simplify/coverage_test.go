@@ -6,28 +6,28 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"jieming/geo"
+	"jieming/geo/mercator"
 )
 
 // edge is a directed border segment.
-type edge [2]geo.Point
+type edge [2]mercator.Point
 
 // chain joins undirected edges into arcs: nodes are the points where not two
 // edges meet, and what is left are closed arcs.
-func chain(edges []edge) [][]geo.Point {
-	at := map[geo.Point][]geo.Point{}
+func chain(edges []edge) [][]mercator.Point {
+	at := map[mercator.Point][]mercator.Point{}
 	for _, e := range edges {
 		at[e[0]] = append(at[e[0]], e[1])
 		at[e[1]] = append(at[e[1]], e[0])
 	}
-	points := make([]geo.Point, 0, len(at))
+	points := make([]mercator.Point, 0, len(at))
 	for p := range at {
 		points = append(points, p)
 	}
-	slices.SortFunc(points, geo.Compare)
+	slices.SortFunc(points, compare)
 	used := map[edge]bool{}
-	walk := func(p, q geo.Point) []geo.Point {
-		arc := []geo.Point{p}
+	walk := func(p, q mercator.Point) []mercator.Point {
+		arc := []mercator.Point{p}
 		for {
 			used[edge{p, q}], used[edge{q, p}] = true, true
 			arc = append(arc, q)
@@ -41,7 +41,7 @@ func chain(edges []edge) [][]geo.Point {
 			p, q = q, next
 		}
 	}
-	var arcs [][]geo.Point
+	var arcs [][]mercator.Point
 	for _, nodes := range []bool{true, false} {
 		for _, p := range points {
 			if (len(at[p]) != 2) != nodes {
@@ -61,14 +61,14 @@ func chain(edges []edge) [][]geo.Point {
 // are jittered by less than half a cell, so that no edges cross, with regions
 // grown at random over the cells. It has islands, enclaves, touching corners,
 // long thin necks and arcs that share both ends.
-func randomArcs(random *rand.Rand, size, regions int) [][]geo.Point {
+func randomArcs(random *rand.Rand, size, regions int) [][]mercator.Point {
 	const cell = 40_000
-	corner := make([][]geo.Point, size+1)
+	corner := make([][]mercator.Point, size+1)
 	for i := range corner {
-		corner[i] = make([]geo.Point, size+1)
+		corner[i] = make([]mercator.Point, size+1)
 		for j := range corner[i] {
 			jitter := func() int32 { return int32(random.IntN(cell*9/10)) - cell*9/20 }
-			corner[i][j] = geo.Point{X: 1_250_000_000 + int32(i)*cell + jitter(), Y: 430_000_000 + int32(j)*cell + jitter()}
+			corner[i][j] = mercator.Point{X: 1_250_000_000 + int32(i)*cell + jitter(), Y: 430_000_000 + int32(j)*cell + jitter()}
 		}
 	}
 	label := randomRegions(random, size, regions)
@@ -131,11 +131,11 @@ func randomRegions(random *rand.Rand, size, regions int) [][]int {
 }
 
 // turn is the side of c on the line from a to b.
-func turn(a, b, c geo.Point) int {
+func turn(a, b, c mercator.Point) int {
 	return cmp.Compare((int64(b.X)-int64(a.X))*(int64(c.Y)-int64(a.Y)), (int64(b.Y)-int64(a.Y))*(int64(c.X)-int64(a.X)))
 }
 
-func within(a, b, p geo.Point) bool {
+func within(a, b, p mercator.Point) bool {
 	return turn(a, b, p) == 0 && p.X >= min(a.X, b.X) && p.X <= max(a.X, b.X) && p.Y >= min(a.Y, b.Y) && p.Y <= max(a.Y, b.Y)
 }
 
@@ -162,7 +162,7 @@ func conflict(e, f edge) bool {
 
 // firstConflict finds two segments of the arcs that meet other than in a
 // vertex that both have. It compares all that share a cell of a grid.
-func firstConflict(arcs [][]geo.Point) (edge, edge, bool) {
+func firstConflict(arcs [][]mercator.Point) (edge, edge, bool) {
 	var edges []edge
 	var extent float64
 	for _, arc := range arcs {
@@ -187,4 +187,8 @@ func firstConflict(arcs [][]geo.Point) (edge, edge, bool) {
 		}
 	}
 	return edge{}, edge{}, false
+}
+
+func compare(a, b mercator.Point) int {
+	return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y))
 }

@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/bits"
 
-	"jieming/geo"
+	"jieming/geo/mercator"
 )
 
 // grid finds the vertices still there by place. It hashes square cells twice as
@@ -64,12 +64,12 @@ const maxSpan = 1 << 30
 
 // triangle is a vertex that might go with its two neighbours.
 type triangle struct {
-	u, v, w    geo.Point
+	u, v, w    mercator.Point
 	minX, maxX int32
 	minY, maxY int32
 }
 
-func newTriangle(u, v, w geo.Point) triangle {
+func newTriangle(u, v, w mercator.Point) triangle {
 	return triangle{
 		u: u, v: v, w: w,
 		minX: min(u.X, v.X, w.X), maxX: max(u.X, v.X, w.X),
@@ -84,7 +84,7 @@ func (t *triangle) tooLong() bool {
 
 // holds tells whether p lies in the closed triangle, but is not one of the two
 // neighbours. A triangle without area is the segment its corners lie on.
-func (t *triangle) holds(p geo.Point) bool {
+func (t *triangle) holds(p mercator.Point) bool {
 	if p.X < t.minX || p.X > t.maxX || p.Y < t.minY || p.Y > t.maxY || p == t.u || p == t.w {
 		return false
 	}
@@ -94,7 +94,7 @@ func (t *triangle) holds(p geo.Point) bool {
 
 // cross is (b-a) × (p-a). All three lie in one box of maxSpan, so that it is
 // below 2^61.
-func cross(a, b, p geo.Point) int64 {
+func cross(a, b, p mercator.Point) int64 {
 	return (int64(b.X)-int64(a.X))*(int64(p.Y)-int64(a.Y)) -
 		(int64(b.Y)-int64(a.Y))*(int64(p.X)-int64(a.X))
 }
@@ -125,7 +125,7 @@ func (s *simplifier) blocker(v int32) int32 {
 // with a unit to spare, so that a thin triangle looks into few cells.
 func (t *triangle) between(lo, hi float64) (minX, maxX float64) {
 	minX, maxX = math.Inf(1), math.Inf(-1)
-	for _, side := range [3][2]geo.Point{{t.u, t.v}, {t.v, t.w}, {t.w, t.u}} {
+	for _, side := range [3][2]mercator.Point{{t.u, t.v}, {t.v, t.w}, {t.w, t.u}} {
 		a, b := side[0], side[1]
 		if a.Y > b.Y {
 			a, b = b, a

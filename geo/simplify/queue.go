@@ -1,13 +1,13 @@
 package simplify
 
-import "jieming/geo"
+import "jieming/geo/mercator"
 
 // queue is a heap of vertices, four children to a node, the smallest area on
 // top. Equal areas go by place, so that the order depends on the map alone.
 type queue struct {
 	heap []entry
 	slot []int32 // of each vertex in heap, or none
-	at   []geo.Point
+	at   []mercator.Point
 }
 
 // entry keeps the area beside the vertex, so that four children are one line
@@ -17,7 +17,7 @@ type entry struct {
 	v    int32
 }
 
-func newQueue(at []geo.Point) queue {
+func newQueue(at []mercator.Point) queue {
 	q := queue{slot: make([]int32, len(at)), at: at}
 	for i := range q.slot {
 		q.slot[i] = none
@@ -29,7 +29,7 @@ func (q *queue) less(a, b entry) bool {
 	if a.area != b.area {
 		return a.area < b.area
 	}
-	if c := geo.Compare(q.at[a.v], q.at[b.v]); c != 0 {
+	if c := compare(q.at[a.v], q.at[b.v]); c != 0 {
 		return c < 0
 	}
 	return a.v < b.v

@@ -15,12 +15,13 @@ import (
 
 	"jieming/geo"
 	"jieming/geo/datatest"
+	"jieming/geo/mercator"
 	"jieming/geo/simplify"
 )
 
 // readArcs chains the rings of a clean GeoJSON coverage into arcs by exactly
 // equal vertices.
-func readArcs(t testing.TB, name string) [][]geo.Point {
+func readArcs(t testing.TB, name string) [][]mercator.Point {
 	t.Helper()
 	seen := map[edge]bool{}
 	var edges []edge
@@ -31,8 +32,8 @@ func readArcs(t testing.TB, name string) [][]geo.Point {
 		}
 		points = slices.Compact(points)
 		for i := 1; i < len(points); i++ {
-			e := edge{points[i-1], points[i]}
-			if geo.Compare(e[0], e[1]) > 0 {
+			e := edge{mercator.Project(points[i-1]), mercator.Project(points[i])}
+			if compare(e[0], e[1]) > 0 {
 				e[0], e[1] = e[1], e[0]
 			}
 			if !seen[e] {
@@ -104,7 +105,7 @@ func TestThresholds_northeast(t *testing.T) {
 	checkZooms(t, arcs, simplify.Thresholds(arcs))
 }
 
-func count(arcs [][]geo.Point) int {
+func count(arcs [][]mercator.Point) int {
 	n := 0
 	for _, arc := range arcs {
 		n += len(arc)
@@ -112,7 +113,7 @@ func count(arcs [][]geo.Point) int {
 	return n
 }
 
-func benchmark(b *testing.B, arcs [][]geo.Point) {
+func benchmark(b *testing.B, arcs [][]mercator.Point) {
 	n := count(arcs)
 	b.ResetTimer()
 	for b.Loop() {

@@ -3,7 +3,7 @@ package simplify
 import (
 	"math"
 
-	"jieming/geo"
+	"jieming/geo/mercator"
 )
 
 // none stands for no vertex.
@@ -13,11 +13,12 @@ const none = int32(-1)
 // end if it lacks a neighbour, queued if it may be next to go, and waiting if
 // another vertex is in its way.
 type simplifier struct {
-	at         []geo.Point
+	at         []mercator.Point
 	plane      []world
 	prev, next []int32 // neighbours still there; none at the ends
 	arcOf      []int32
 	gone       []bool
+	measured   []bool // whether the queue knows the whole size of its detail
 	threshold  []float32
 
 	arcs     []arcState
@@ -27,7 +28,7 @@ type simplifier struct {
 	left     int               // vertices still there
 	waiters  map[int32][]int32 // by the vertex in the way
 	waitsFor []int32
-	reached  float64 // largest area removed so far
+	reached  float64 // largest size removed so far
 }
 
 // arcState is what the guards need to know of an arc.
@@ -37,18 +38,18 @@ type arcState struct {
 	pair     int32 // number of its pair of ends, if not closed
 }
 
-func newSimplifier(arcs [][]geo.Point) *simplifier {
+func newSimplifier(arcs [][]mercator.Point) *simplifier {
 	n := 0
 	for _, arc := range arcs {
 		n += len(arc)
 	}
 	s := &simplifier{
-		at: make([]geo.Point, 0, n), plane: make([]world, n),
+		at: make([]mercator.Point, 0, n), plane: make([]world, n),
 		prev: make([]int32, n), next: make([]int32, n), arcOf: make([]int32, n),
-		gone: make([]bool, n), threshold: make([]float32, n), waitsFor: make([]int32, n),
+		gone: make([]bool, n), measured: make([]bool, n), threshold: make([]float32, n), waitsFor: make([]int32, n),
 		arcs: make([]arcState, 0, len(arcs)), waiters: map[int32][]int32{}, left: n,
 	}
-	pairs := map[[2]geo.Point]int32{}
+	pairs := map[[2]mercator.Point]int32{}
 	for _, arc := range arcs {
 		s.addArc(arc, pairs)
 	}
@@ -65,7 +66,7 @@ func newSimplifier(arcs [][]geo.Point) *simplifier {
 	return s
 }
 
-func (s *simplifier) addArc(arc []geo.Point, pairs map[[2]geo.Point]int32) {
+func (s *simplifier) addArc(arc []mercator.Point, pairs map[[2]mercator.Point]int32) {
 	if len(arc) == 0 {
 		s.arcs = append(s.arcs, arcState{})
 		return
@@ -83,13 +84,13 @@ func (s *simplifier) addArc(arc []geo.Point, pairs map[[2]geo.Point]int32) {
 	a, b := arc[0], arc[len(arc)-1]
 	state := arcState{interior: max(0, int32(len(arc))-2), closed: a == b}
 	if !state.closed {
-		if geo.Compare(a, b) > 0 {
+		if a.X > b.X || a.X == b.X && a.Y > b.Y {
 			a, b = b, a
 		}
-		pair, known := pairs[[2]geo.Point{a, b}]
+		pair, known := pairs[[2]mercator.Point{a, b}]
 		if !known {
 			pair = int32(len(s.straight))
-			pairs[[2]geo.Point{a, b}] = pair
+			pairs[[2]mercator.Point{a, b}] = pair
 			s.straight = append(s.straight, false)
 		}
 		state.pair = pair
@@ -105,11 +106,35 @@ func (s *simplifier) area(v int32) float64 {
 	return triangleArea(s.plane[s.prev[v]], s.plane[v], s.plane[s.next[v]])
 }
 
+// strayed returns how far the line would be from the original without v, as an
+// area to compare with those of triangles: that of a square whose side is the
+// greatest distance over [share]. Vertices of an arc are numbered along it, so
+// what has gone between the neighbours of v has numbers between theirs.
+func (s *simplifier) strayed(v int32) float64 {
+	u, w := s.prev[v], s.next[v]
+	a, b := s.plane[u], s.plane[w]
+	if compare(s.at[u], s.at[w]) > 0 {
+		a, b = b, a // whichever way the arc runs, the result is the same
+	}
+	furthest := 0.0
+	for _, p := range s.plane[u+1 : w] {
+		furthest = max(furthest, squareFrom(p, a, b))
+	}
+	return furthest / (share * share)
+}
+
 func (s *simplifier) run() {
 	for {
-		v, area, ok := s.queue.pop()
+		v, size, ok := s.queue.pop()
 		if !ok {
 			return
+		}
+		if !s.measured[v] {
+			s.measured[v] = true
+			if strayed := s.strayed(v); strayed > size {
+				s.queue.put(v, strayed)
+				continue
+			}
 		}
 		if s.lastOfItsKind(v) {
 			continue // for good: its threshold stays +Inf
@@ -119,7 +144,7 @@ func (s *simplifier) run() {
 			s.waiters[blocker] = append(s.waiters[blocker], v)
 			continue
 		}
-		s.remove(v, area)
+		s.remove(v, size)
 	}
 }
 
@@ -133,8 +158,8 @@ func (s *simplifier) lastOfItsKind(v int32) bool {
 	return arc.interior == 1 && s.straight[arc.pair]
 }
 
-func (s *simplifier) remove(v int32, area float64) {
-	s.reached = max(s.reached, area)
+func (s *simplifier) remove(v int32, size float64) {
+	s.reached = max(s.reached, size)
 	s.threshold[v] = float32(s.reached)
 	s.gone[v] = true
 	s.left--
@@ -156,6 +181,7 @@ func (s *simplifier) remove(v int32, area float64) {
 func (s *simplifier) reconsider(v int32) {
 	if s.interior(v) {
 		s.waitsFor[v] = none
+		s.measured[v] = false
 		s.queue.put(v, s.area(v))
 	}
 }

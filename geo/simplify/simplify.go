@@ -10,8 +10,16 @@
 // The order is that of Visvalingam and Whyatt ("Line generalisation by repeated
 // elimination of points", Cartographic Journal 30, 1993): the vertex whose
 // triangle with its neighbours is smallest goes first, its threshold being the
-// largest area removed so far. All arcs are worked in one order, so that what a
-// zoom draws is what there was at one moment, and a vertex goes only if
+// largest size removed so far. A triangle may be small and yet long: so the size
+// is also at least the square of how far the line would stray from the original
+// vertices between the neighbours. What a zoom draws is the state of this
+// process at one moment, when no edge strayed further than 0.8·[Tolerance] units
+// from any vertex it replaces. So no point of the original is further from what
+// is drawn; and because the original runs from one end of an edge to the other
+// inside that distance, no point of what is drawn is further from the original.
+//
+// All arcs are worked in one order, so that what a zoom draws is what there was
+// at one moment, and a vertex goes only if
 //
 //   - its triangle holds no vertex of any arc that is still there, so that no
 //     edge comes to cross or touch another (it is looked at again when the
@@ -20,22 +28,25 @@
 //   - of several arcs between the same two nodes all but one keep a vertex
 //     between them, so that no face loses its area.
 //
-// The guard is exact in integers, in the plane of longitude and latitude where
-// edges are straight by definition. A map that draws straight edges in Web
-// Mercator moves the middle of an edge spanning L degrees of latitude by
-// L²·tan(latitude)/460 degrees, whatever the simplification. Rounding to the integers of a tile can
-// make vertices meet again; that is for the tile engine to resolve, per arc.
+// The guard is exact in integers, in the plane of Web Mercator, where the edges
+// of tiles are straight. Rounding to the integers of a tile can make vertices
+// meet again; package snapround resolves that.
 package simplify
 
 import (
+	"cmp"
 	"math"
 
-	"jieming/geo"
+	"jieming/geo/mercator"
 )
 
 // Tolerance is the size of the detail a zoom may lose, in units of a tile's
 // 4096-grid: half a CSS pixel.
 const Tolerance = 4
+
+// share is the part of Tolerance that simplification may use up; the rest is for
+// rounding to the integers of a tile, which moves a line by up to 0.71 unit.
+const share = 0.8
 
 // Least returns the smallest threshold that zoom z draws: the area of a square
 // of Tolerance tile units, (4 / (4096·2^z))², as a share of the world square.
@@ -46,9 +57,9 @@ func Least(zoom int) float32 {
 
 // At returns the vertices of an arc that zoom z draws, in a new slice: all
 // whose threshold is at least Least(zoom). The ends are always among them.
-func At(arc []geo.Point, thresholds []float32, zoom int) []geo.Point {
+func At(arc []mercator.Point, thresholds []float32, zoom int) []mercator.Point {
 	least := Least(zoom)
-	kept := make([]geo.Point, 0, 2)
+	kept := make([]mercator.Point, 0, 2)
 	for i, p := range arc {
 		if thresholds[i] >= least {
 			kept = append(kept, p)
@@ -64,14 +75,13 @@ func At(arc []geo.Point, thresholds []float32, zoom int) []geo.Point {
 // end (a node of the coverage); first and last vertex of a closed arc are
 // equal. Then the arcs cut down to any threshold meet only at their ends too.
 // If the arcs cross already, more crossings may follow, but nothing fails. No
-// edge longer than 107° is ever made.
+// edge longer than a quarter of the square is ever made.
 //
-// The result does not depend on the order or the direction of the arcs. It is
-// the same on every machine of one architecture; others may round the Mercator
-// projection differently in the last bit. The function keeps nothing, may be
+// The result does not depend on the order or the direction of the arcs, and is
+// the same on every machine. The function keeps nothing, may be
 // called concurrently, works on one core, and needs about 100 bytes for each
 // vertex.
-func Thresholds(arcs [][]geo.Point) [][]float32 {
+func Thresholds(arcs [][]mercator.Point) [][]float32 {
 	s := newSimplifier(arcs)
 	s.run()
 	out := make([][]float32, len(arcs))
@@ -82,20 +92,25 @@ func Thresholds(arcs [][]geo.Point) [][]float32 {
 	return out
 }
 
-// world is a point on the Web Mercator square, x east and y south, side 1.
+// world is a point on the Web Mercator square, x east and y south, its side 1.
 type world struct{ x, y float64 }
 
-// mercatorLimit is the latitude, in degrees, where the square ends. Beyond it
-// everything counts as on the edge.
-const mercatorLimit = 85.0511287798066
+func project(p mercator.Point) world {
+	return world{x: float64(p.X) / (1 << 32), y: float64(p.Y) / (1 << 32)}
+}
 
-func project(p geo.Point) world {
-	lat := float64(p.Y) / geo.UnitsPerDegree
-	lat = max(-mercatorLimit, min(mercatorLimit, lat))
-	return world{
-		x: float64(p.X)/(360*geo.UnitsPerDegree) + 0.5,
-		y: 0.5 - math.Asinh(math.Tan(lat*math.Pi/180))/(2*math.Pi),
+// squareFrom returns the square of the distance of p from the segment a–b. The
+// conversions forbid the compiler to fuse the products.
+func squareFrom(p, a, b world) float64 {
+	dx, dy := b.x-a.x, b.y-a.y
+	px, py := p.x-a.x, p.y-a.y
+	length := float64(dx*dx) + float64(dy*dy)
+	if length > 0 {
+		t := (float64(px*dx) + float64(py*dy)) / length
+		t = max(0, min(1, t))
+		px, py = px-float64(t*dx), py-float64(t*dy)
 	}
+	return float64(px*px) + float64(py*py)
 }
 
 // triangleArea is exactly the same for (u, v, w) and (w, v, u): the conversions
@@ -103,4 +118,11 @@ func project(p geo.Point) world {
 func triangleArea(u, v, w world) float64 {
 	ux, uy, wx, wy := u.x-v.x, u.y-v.y, w.x-v.x, w.y-v.y
 	return math.Abs(float64(ux*wy)-float64(uy*wx)) / 2
+}
+
+func compare(a, b mercator.Point) int {
+	if c := cmp.Compare(a.X, b.X); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Y, b.Y)
 }

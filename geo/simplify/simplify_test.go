@@ -9,13 +9,14 @@ import (
 	"pgregory.net/rapid"
 
 	"jieming/geo"
+	"jieming/geo/mercator"
 	"jieming/geo/simplify"
 )
 
 const maxZoom = 16
 
-func at(arcs [][]geo.Point, thresholds [][]float32, zoom int) [][]geo.Point {
-	out := make([][]geo.Point, len(arcs))
+func at(arcs [][]mercator.Point, thresholds [][]float32, zoom int) [][]mercator.Point {
+	out := make([][]mercator.Point, len(arcs))
 	for i := range arcs {
 		out[i] = simplify.At(arcs[i], thresholds[i], zoom)
 	}
@@ -28,9 +29,12 @@ type failer interface {
 }
 
 // checkZooms checks on all zooms what the package promises.
-func checkZooms(t failer, arcs [][]geo.Point, thresholds [][]float32) {
+func checkZooms(t failer, arcs [][]mercator.Point, thresholds [][]float32) {
+	for i, arc := range arcs {
+		checkDistance(t, arc, thresholds[i])
+	}
 	t.Helper()
-	var coarser [][]geo.Point
+	var coarser [][]mercator.Point
 	for zoom := range maxZoom + 1 {
 		now := at(arcs, thresholds, zoom)
 		if e, f, bad := firstConflict(now); bad {
@@ -47,7 +51,27 @@ func checkZooms(t failer, arcs [][]geo.Point, thresholds [][]float32) {
 	}
 }
 
-func checkEnds(t failer, zoom int, full, now [][]geo.Point) {
+// checkDistance fails if a zoom draws an edge that is further than allowed from
+// a vertex it replaces.
+func checkDistance(t failer, arc []mercator.Point, thresholds []float32) {
+	for zoom := range maxZoom {
+		allowed := 0.8 * 4 * math.Ldexp(1, 20-zoom) * (1 + 1e-6)
+		last := 0
+		for i := 1; i < len(arc); i++ {
+			if thresholds[i] < simplify.Least(zoom) {
+				continue
+			}
+			for _, p := range arc[last+1 : i] {
+				if d := distance(p, arc[last], arc[i]); d > allowed {
+					t.Fatalf("zoom %d: edge %v %v is %g from %v, %g allowed", zoom, arc[last], arc[i], d, p, allowed)
+				}
+			}
+			last = i
+		}
+	}
+}
+
+func checkEnds(t failer, zoom int, full, now [][]mercator.Point) {
 	t.Helper()
 	for i := range full {
 		if full[i][0] != now[i][0] || full[i][len(full[i])-1] != now[i][len(now[i])-1] {
@@ -56,7 +80,7 @@ func checkEnds(t failer, zoom int, full, now [][]geo.Point) {
 	}
 }
 
-func checkCollapse(t failer, zoom int, arcs [][]geo.Point) {
+func checkCollapse(t failer, zoom int, arcs [][]mercator.Point) {
 	t.Helper()
 	straight := map[edge]int{}
 	for i, arc := range arcs {
@@ -65,7 +89,7 @@ func checkCollapse(t failer, zoom int, arcs [][]geo.Point) {
 			t.Fatalf("zoom %d: closed arc %d has %d vertices", zoom, i, len(arc)-1)
 		}
 		if len(arc) == 2 {
-			if geo.Compare(a, b) > 0 {
+			if compare(a, b) > 0 {
 				a, b = b, a
 			}
 			if straight[edge{a, b}]++; straight[edge{a, b}] > 1 {
@@ -75,7 +99,7 @@ func checkCollapse(t failer, zoom int, arcs [][]geo.Point) {
 	}
 }
 
-func isSubsequence(short, long []geo.Point) bool {
+func isSubsequence(short, long []mercator.Point) bool {
 	for _, p := range long {
 		if len(short) > 0 && short[0] == p {
 			short = short[1:]
@@ -101,7 +125,7 @@ func TestThresholds_doNotDependOnOrderOrDirection(t *testing.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 22))
 		arcs := randomArcs(random, 20, 8)
 		want := simplify.Thresholds(arcs)
-		shuffled := make([][]geo.Point, len(arcs))
+		shuffled := make([][]mercator.Point, len(arcs))
 		order := random.Perm(len(arcs))
 		for i, j := range order {
 			shuffled[i] = slices.Clone(arcs[j])
@@ -127,12 +151,12 @@ func TestThresholds_areVisvalingams(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 40).Draw(t, "n")
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 22))
-		arc := make([]geo.Point, n)
+		arc := make([]mercator.Point, n)
 		for i := range arc { // x rises, so nothing can cross
-			arc[i] = geo.Point{X: 1_250_000_000 + int32(i)*1_000_000 + random.Int32N(900_000), Y: 430_000_000 + random.Int32N(1_000_000)}
+			arc[i] = mercator.Point{X: 1_250_000_000 + int32(i)*1_000_000 + random.Int32N(900_000), Y: 430_000_000 + random.Int32N(1_000_000)}
 		}
 		want := textbook(arc)
-		got := simplify.Thresholds([][]geo.Point{arc})[0]
+		got := simplify.Thresholds([][]mercator.Point{arc})[0]
 		for i := range got {
 			if math.Abs(float64(got[i])-want[i]) > 1e-6*want[i] && !math.IsInf(want[i], 1) {
 				t.Fatalf("vertex %d of %v: %v, want %v", i, arc, got, want)
@@ -141,7 +165,18 @@ func TestThresholds_areVisvalingams(t *testing.T) {
 	})
 }
 
-func textbook(arc []geo.Point) []float64 {
+// distance is that of p from the segment a–b, in world units.
+func distance(p, a, b mercator.Point) float64 {
+	dx, dy := float64(b.X)-float64(a.X), float64(b.Y)-float64(a.Y)
+	px, py := float64(p.X)-float64(a.X), float64(p.Y)-float64(a.Y)
+	t := 0.0
+	if l := dx*dx + dy*dy; l > 0 {
+		t = max(0, min(1, (px*dx+py*dy)/l))
+	}
+	return math.Hypot(px-t*dx, py-t*dy)
+}
+
+func textbook(arc []mercator.Point) []float64 {
 	type vertex struct {
 		x, y float64
 		i    int
@@ -149,18 +184,19 @@ func textbook(arc []geo.Point) []float64 {
 	var left []vertex
 	thresholds := make([]float64, len(arc))
 	for i, p := range arc {
-		lat := float64(p.Y) / geo.UnitsPerDegree * math.Pi / 180
-		left = append(left, vertex{
-			x: float64(p.X) / geo.UnitsPerDegree / 360,
-			y: -math.Log(math.Tan(math.Pi/4+lat/2)) / (2 * math.Pi), i: i,
-		})
+		left = append(left, vertex{x: float64(p.X) / (1 << 32), y: float64(p.Y) / (1 << 32), i: i})
 		thresholds[i] = math.Inf(1)
 	}
 	for reached := 0.0; len(left) > 2; {
 		best, least := 0, math.Inf(1)
 		for k := 1; k < len(left)-1; k++ {
 			u, v, w := left[k-1], left[k], left[k+1]
-			if a := math.Abs((u.x-v.x)*(w.y-v.y)-(u.y-v.y)*(w.x-v.x)) / 2; a < least {
+			a := math.Abs((u.x-v.x)*(w.y-v.y)-(u.y-v.y)*(w.x-v.x)) / 2
+			for _, p := range arc[u.i+1 : w.i] {
+				d := distance(p, arc[u.i], arc[w.i]) / (1 << 32) / 0.8
+				a = max(a, d*d)
+			}
+			if a < least {
 				best, least = k, a
 			}
 		}
@@ -172,53 +208,53 @@ func textbook(arc []geo.Point) []float64 {
 }
 
 func TestThresholds_guards(t *testing.T) {
-	p := func(x, y int32) geo.Point { return geo.Point{X: 1_250_000_000 + x, Y: 430_000_000 + y} }
+	p := func(x, y int32) mercator.Point { return mercator.Point{X: 1_250_000_000 + x, Y: 430_000_000 + y} }
 	inf := float32(math.Inf(1))
 	t.Run("an island keeps three vertices", func(t *testing.T) {
-		island := []geo.Point{p(0, 0), p(10, 0), p(10, 10), p(5, 11), p(0, 10), p(0, 0)}
-		if n := len(simplify.At(island, simplify.Thresholds([][]geo.Point{island})[0], 0)); n != 4 {
+		island := []mercator.Point{p(0, 0), p(10, 0), p(10, 10), p(5, 11), p(0, 10), p(0, 0)}
+		if n := len(simplify.At(island, simplify.Thresholds([][]mercator.Point{island})[0], 0)); n != 4 {
 			t.Errorf("%d vertices, want 4 with the first repeated", n)
 		}
 	})
 	t.Run("a lens keeps its area", func(t *testing.T) {
-		upper := []geo.Point{p(0, 0), p(5, 3), p(10, 0)}
-		lower := []geo.Point{p(10, 0), p(5, -4), p(0, 0)}
-		got := simplify.Thresholds([][]geo.Point{upper, lower})
+		upper := []mercator.Point{p(0, 0), p(5, 3), p(10, 0)}
+		lower := []mercator.Point{p(10, 0), p(5, -4), p(0, 0)}
+		got := simplify.Thresholds([][]mercator.Point{upper, lower})
 		if got[0][1] == inf || got[1][1] != inf {
 			t.Errorf("the smaller side should go and the other stay: %v", got)
 		}
 	})
 	t.Run("a straight arc keeps its neighbour bent", func(t *testing.T) {
-		got := simplify.Thresholds([][]geo.Point{{p(0, 0), p(10, 0)}, {p(0, 0), p(5, 1), p(10, 0)}})
+		got := simplify.Thresholds([][]mercator.Point{{p(0, 0), p(10, 0)}, {p(0, 0), p(5, 1), p(10, 0)}})
 		if got[1][1] != inf {
 			t.Errorf("%v", got)
 		}
 	})
 	t.Run("a vertex waits for the one in its way", func(t *testing.T) {
-		coast := []geo.Point{p(0, 0), p(50, 40), p(100, 0)}
-		other := []geo.Point{p(40, -100), p(50, 30), p(60, -100)}
-		got := simplify.Thresholds([][]geo.Point{coast, other})
+		coast := []mercator.Point{p(0, 0), p(50, 40), p(100, 0)}
+		other := []mercator.Point{p(40, -100), p(50, 30), p(60, -100)}
+		got := simplify.Thresholds([][]mercator.Point{coast, other})
 		if !(got[1][1] < inf) || got[0][1] != max(got[0][1], got[1][1]) || got[0][1] == inf {
 			t.Errorf("%v", got)
 		}
 	})
 	t.Run("a node in the way stays", func(t *testing.T) {
-		got := simplify.Thresholds([][]geo.Point{{p(0, 0), p(50, 40), p(100, 0)}, {p(50, 30), p(50, -30)}})
+		got := simplify.Thresholds([][]mercator.Point{{p(0, 0), p(50, 40), p(100, 0)}, {p(50, 30), p(50, -30)}})
 		if got[0][1] != inf {
 			t.Errorf("%v", got)
 		}
 	})
-	t.Run("no edge over 107 degrees", func(t *testing.T) {
-		line := []geo.Point{{X: -1_700_000_000}, {X: 0, Y: 10}, {X: 1_700_000_000}}
-		if got := simplify.Thresholds([][]geo.Point{line})[0]; got[1] != inf {
+	t.Run("no edge over a quarter of the square", func(t *testing.T) {
+		line := []mercator.Point{{X: -1_700_000_000}, {X: 0, Y: 10}, {X: 1_700_000_000}}
+		if got := simplify.Thresholds([][]mercator.Point{line})[0]; got[1] != inf {
 			t.Errorf("%v", got)
 		}
 	})
 }
 
 func TestThresholds_degenerate(t *testing.T) {
-	p := geo.Point{X: 1, Y: 2}
-	got := simplify.Thresholds([][]geo.Point{nil, {p}, {p, p}, {p, p, p, p, p}, {{Y: geo.MaxY}, {Y: 5}, {Y: -geo.MaxY}}})
+	p := mercator.Point{X: 1, Y: 2}
+	got := simplify.Thresholds([][]mercator.Point{nil, {p}, {p, p}, {p, p, p, p, p}, {{Y: geo.MaxY}, {Y: 5}, {Y: -geo.MaxY}}})
 	for i, n := range []int{0, 1, 2, 5, 3} {
 		if len(got[i]) != n {
 			t.Errorf("arc %d has %d thresholds, want %d", i, len(got[i]), n)
@@ -242,8 +278,8 @@ func TestLeast(t *testing.T) {
 
 // Crossing arcs are nobody's coverage; they must still come back.
 func TestThresholds_anyInput(t *testing.T) {
-	point := rapid.Custom(func(t *rapid.T) geo.Point {
-		return geo.Point{
+	point := rapid.Custom(func(t *rapid.T) mercator.Point {
+		return mercator.Point{
 			X: rapid.Int32Range(-geo.MaxX, geo.MaxX).Draw(t, "x") >> rapid.IntRange(0, 28).Draw(t, "near"),
 			Y: rapid.Int32Range(-geo.MaxY, geo.MaxY).Draw(t, "y") >> rapid.IntRange(0, 28).Draw(t, "near"),
 		}

@@ -88,7 +88,7 @@ func (f feature) encode(e *mvt.Encoder) {
 func TestEncoderWritesTheSpecification(t *testing.T) {
 	var e mvt.Encoder
 	e.Layer("water")
-	e.Polygon(7, [][]mvt.Cell{{{3, 6}, {8, 12}, {20, 34}}})
+	e.Polygon(7, [][]mvt.Cell{{{X: 3, Y: 6}, {X: 8, Y: 12}, {X: 20, Y: 34}}})
 	e.TagString("a", "b")
 	e.TagInt("n", -1)
 	e.TagBool("c", true)
@@ -119,14 +119,23 @@ func TestEncoderLeavesOutWhatDrawsNothing(t *testing.T) {
 	}{
 		{"nothing", func() {}, nil},
 		{"a layer without features", func() { e.Layer("void") }, nil},
-		{"a chain of one place", func() { e.BeginLines(1); e.Line([]mvt.Cell{{5, 5}, {5, 5}}); e.TagString("a", "b") }, nil},
+		{"a chain of one place", func() { e.BeginLines(1); e.Line([]mvt.Cell{{X: 5, Y: 5}, {X: 5, Y: 5}}); e.TagString("a", "b") }, nil},
 		{"an empty chain", func() { e.BeginLines(1); e.Line(nil) }, nil},
-		{"a ring of two places", func() { e.Polygon(1, [][]mvt.Cell{{{0, 0}, {0, 0}, {9, 0}, {0, 0}}}); e.TagInt("a", 1) }, nil},
+		{"a ring of two places", func() {
+			e.Polygon(1, [][]mvt.Cell{{{X: 0, Y: 0}, {X: 0, Y: 0}, {X: 9, Y: 0}, {X: 0, Y: 0}}})
+			e.TagInt("a", 1)
+		}, nil},
 		{"a ring of nothing", func() { e.Polygon(1, [][]mvt.Cell{nil}) }, nil},
-		{"repeated points", func() { e.Polygon(1, [][]mvt.Cell{{{0, 0}, {0, 0}, {9, 0}, {9, 9}, {9, 9}, {0, 0}, {0, 0}}}) },
-			func() { e.Polygon(1, [][]mvt.Cell{{{0, 0}, {9, 0}, {9, 9}}}) }},
-		{"a chain among others", func() { e.BeginLines(1); e.Line([]mvt.Cell{{5, 5}}); e.Line([]mvt.Cell{{5, 5}, {5, 5}, {6, 5}}) },
-			func() { e.BeginLines(1); e.Line([]mvt.Cell{{5, 5}, {6, 5}}) }},
+		{"repeated points", func() {
+			e.Polygon(1, [][]mvt.Cell{{{X: 0, Y: 0}, {X: 0, Y: 0}, {X: 9, Y: 0}, {X: 9, Y: 9}, {X: 9, Y: 9}, {X: 0, Y: 0}, {X: 0, Y: 0}}})
+		},
+			func() { e.Polygon(1, [][]mvt.Cell{{{X: 0, Y: 0}, {X: 9, Y: 0}, {X: 9, Y: 9}}}) }},
+		{"a chain among others", func() {
+			e.BeginLines(1)
+			e.Line([]mvt.Cell{{X: 5, Y: 5}})
+			e.Line([]mvt.Cell{{X: 5, Y: 5}, {X: 5, Y: 5}, {X: 6, Y: 5}})
+		},
+			func() { e.BeginLines(1); e.Line([]mvt.Cell{{X: 5, Y: 5}, {X: 6, Y: 5}}) }},
 		{"tags of a feature left out", func() { e.BeginLines(1); e.TagString("a", "b"); e.Point(2, 0, 0); e.TagBool("c", false) },
 			func() { e.Point(2, 0, 0); e.TagBool("c", false) }},
 	} {
@@ -416,7 +425,7 @@ func TestOGRReadsWhatWasWritten(t *testing.T) {
 
 func TestEncodingTakesNoMemory(t *testing.T) {
 	var e mvt.Encoder
-	ring := [][]mvt.Cell{{{0, 0}, {9, 0}, {9, 9}}}
+	ring := [][]mvt.Cell{{{X: 0, Y: 0}, {X: 9, Y: 0}, {X: 9, Y: 9}}}
 	names := make([]string, 50)
 	for i := range names {
 		names[i] = fmt.Sprint("unit ", i)

@@ -1,9 +1,13 @@
 package mvt
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"jieming/geo/snapround"
+)
 
 // Cell is a place in tile units: x to the east, y to the south.
-type Cell struct{ X, Y int32 }
+type Cell = snapround.Cell
 
 // The commands of geometries.
 const (
@@ -16,7 +20,7 @@ const (
 func (e *Encoder) Point(id uint64, x, y int32) {
 	e.beginFeature(id, point)
 	e.command(moveTo, 1)
-	e.step(Cell{x, y})
+	e.step(Cell{X: x, Y: y})
 }
 
 // BeginLines begins a feature of lines, which Line adds.

@@ -1,0 +1,330 @@
+package snapround
+
+import "slices"
+
+// half is an edge seen by the one on its right: it leaves a vertex with the area
+// on its right hand, so that exteriors run clockwise on the screen.
+type half struct {
+	from, to int32
+	who      int32
+	used     bool
+}
+
+// tracer walks around areas.
+type tracer struct {
+	halves []half
+	begin  []int32 // halves by the vertex they leave
+	places []int32 // along the rim, clockwise from the north-west corner: vertices, and corners as -1…-4
+	rimAt  []int32 // where a vertex stands among places, plus one; 0 for the others
+	rings  []ring
+	walked []int32
+	cells  []Cell
+	loop   []Cell
+	seen   map[Cell]int
+	out    [][]Cell
+	group  []int32
+}
+
+// ring is a closed line of an area.
+type ring struct {
+	who      int32
+	from, to int // of the tracer's cells
+	area2    int64
+	outer    int32 // for a hole, the ring it is in, if that is known; else -1
+}
+
+// Polygons yields each who of s that has an area in the box, in order of
+// number, with its rings: exteriors, which run clockwise on the screen, each
+// followed by its holes, which run the other way. No ring repeats its first
+// point or meets itself; rings of one area meet at single points at most. The
+// areas of all, and what nobody holds, cover the box without gap or overlap.
+// owner is asked who holds the whole box when no border enters it. What is
+// yielded holds until the next call.
+func (r *Rounder) Polygons(s Sides, owner func() int32, yield func(who int32, rings [][]Cell)) {
+	t := &r.tracer
+	t.rings, t.cells = t.rings[:0], t.cells[:0]
+	touched, highest := r.halve(s)
+	if touched {
+		r.layRim()
+		defer r.clearRim()
+	} else if who := r.surrounding(highest, owner); who != 0 {
+		r.addBox(who)
+	}
+	for h := range t.halves {
+		if !t.halves[h].used {
+			r.walk(int32(h), touched)
+		}
+	}
+	t.yieldAreas(yield)
+}
+
+// halve makes the halves of a labelling. It tells whether one of them touches
+// the rim, and which vertex of them is the most northern, then western; -1 if
+// there are none.
+func (r *Rounder) halve(s Sides) (touched bool, highest int32) {
+	t := &r.tracer
+	t.begin = resize(t.begin, len(r.vertices)+1)
+	clear(t.begin)
+	t.halves = t.halves[:0]
+	highest = -1
+	for e := range r.edges[:len(r.edges)-1] {
+		d := &r.edges[e]
+		left, right := r.parts(e, s)
+		if d.rim || left == right {
+			continue
+		}
+		for _, v := range [2]int32{d.from, d.to} {
+			touched = touched || r.atRim(r.vertices[v])
+			if highest < 0 || compareCells(r.vertices[v], r.vertices[highest]) < 0 {
+				highest = v
+			}
+		}
+		// Vertices also of edges that nobody is beside count where they meet others.
+		t.halves = append(t.halves, half{from: d.from, to: d.to, who: right}, half{from: d.to, to: d.from, who: left})
+	}
+	slices.SortStableFunc(t.halves, func(a, b half) int { return int(a.from) - int(b.from) })
+	for i := range t.halves {
+		t.begin[t.halves[i].from+1] = int32(i + 1)
+		t.halves[i].used = t.halves[i].who == 0
+	}
+	for v := 1; v < len(t.begin); v++ {
+		t.begin[v] = max(t.begin[v], t.begin[v-1])
+	}
+	return touched, highest
+}
+
+func (r *Rounder) atRim(c Cell) bool {
+	return c.X == r.low || c.X == r.high || c.Y == r.low || c.Y == r.high
+}
+
+// surrounding returns who holds the rim when no border touches it: whoever is
+// north of the most northern vertex, or the owner of the box.
+func (r *Rounder) surrounding(highest int32, owner func() int32) int32 {
+	if highest < 0 {
+		return owner()
+	}
+	t := &r.tracer
+	// All edges go south or east from there. Turning clockwise from west, the
+	// first one has the surroundings on its left; its twin has them on its right.
+	var first *half
+	for i := t.begin[highest]; i < t.begin[highest+1]; i++ {
+		if h := &t.halves[i]; first == nil || turn(r.vertices[highest], r.vertices[h.to], r.vertices[first.to]) > 0 {
+			first = h
+		}
+	}
+	for i := t.begin[first.to]; i < t.begin[first.to+1]; i++ {
+		if h := &t.halves[i]; h.to == highest {
+			return h.who
+		}
+	}
+	return 0
+}
+
+// turn is above zero if b lies clockwise, on the screen, of a as seen from o.
+func turn(o, a, b Cell) int64 {
+	return int64(a.X-o.X)*int64(b.Y-o.Y) - int64(a.Y-o.Y)*int64(b.X-o.X)
+}
+
+func (r *Rounder) addBox(who int32) {
+	t := &r.tracer
+	from := len(t.cells)
+	t.cells = append(t.cells, Cell{r.low, r.low}, Cell{r.high, r.low}, Cell{r.high, r.high}, Cell{r.low, r.high})
+	side := int64(r.high - r.low)
+	t.rings = append(t.rings, ring{who: who, from: from, to: len(t.cells), area2: 2 * side * side, outer: -1})
+}
+
+// layRim lists what lies along the rim: corners, and vertices where halves leave.
+func (r *Rounder) layRim() {
+	t := &r.tracer
+	t.places = append(t.places[:0], -1, -2, -3, -4)
+	for v := range r.vertices {
+		if t.begin[v] < t.begin[v+1] && r.atRim(r.vertices[v]) {
+			t.places = append(t.places, int32(v))
+		}
+	}
+	slices.SortFunc(t.places, func(a, b int32) int { // a vertex in a corner comes after it
+		if x, y := r.alongRim(a), r.alongRim(b); x != y {
+			return int(x - y)
+		}
+		return int(a - b)
+	})
+	t.rimAt = resize(t.rimAt, len(r.vertices))
+	clear(t.rimAt)
+	for i, p := range t.places {
+		if p >= 0 {
+			t.rimAt[p] = int32(i) + 1
+		}
+	}
+}
+
+func (r *Rounder) clearRim() { r.tracer.places = r.tracer.places[:0] }
+
+// placeCell returns where a place of the rim is.
+func (r *Rounder) placeCell(p int32) Cell {
+	switch p {
+	case -1:
+		return Cell{r.low, r.low}
+	case -2:
+		return Cell{r.high, r.low}
+	case -3:
+		return Cell{r.high, r.high}
+	case -4:
+		return Cell{r.low, r.high}
+	}
+	return r.vertices[p]
+}
+
+// alongRim returns how far along the rim a place is, clockwise.
+func (r *Rounder) alongRim(p int32) int32 {
+	c, side := r.placeCell(p), r.high-r.low
+	switch {
+	case c.Y == r.low:
+		return c.X - r.low
+	case c.X == r.high:
+		return side + c.Y - r.low
+	case c.Y == r.high:
+		return 2*side + r.high - c.X
+	}
+	return 3*side + r.high - c.Y
+}
+
+// walk follows the border of an area, with the area on the right, from a half
+// back to it, and adds the rings of the walk.
+func (r *Rounder) walk(start int32, rim bool) {
+	t := &r.tracer
+	t.loop = t.loop[:0]
+	who := t.halves[start].who
+	h := start
+	for {
+		t.halves[h].used = true
+		from, at := t.halves[h].from, t.halves[h].to
+		t.loop = append(t.loop, r.vertices[from])
+		next, onRim := r.next(r.vertices[from], at, who, rim)
+		for onRim {
+			next, onRim = r.alongTo(&at, who)
+		}
+		if next < 0 {
+			return // the sides given contradict each other
+		}
+		if next == start {
+			break
+		}
+		if t.halves[next].used {
+			return
+		}
+		h = next
+	}
+	t.split(who)
+}
+
+// next returns the half by which a walk that comes from a cell leaves a vertex:
+// the first in the area's angle there. If the rim comes first, onRim says so.
+func (r *Rounder) next(from Cell, at, who int32, rim bool) (next int32, onRim bool) {
+	t := &r.tracer
+	o := r.vertices[at]
+	next = -1
+	var best Cell
+	if rim && t.rimAt[at] > 0 {
+		best, onRim = r.ahead(o), true
+	}
+	for i := t.begin[at]; i < t.begin[at+1]; i++ {
+		if t.halves[i].who != who {
+			continue
+		}
+		to := r.vertices[t.halves[i].to]
+		if next < 0 && !onRim || earlier(o, from, to, best) {
+			next, onRim, best = i, false, to
+		}
+	}
+	return next, onRim
+}
+
+// ahead returns a cell further along the rim, clockwise, from a place on it.
+func (r *Rounder) ahead(c Cell) Cell {
+	switch {
+	case c.Y == r.low && c.X < r.high:
+		return Cell{c.X + 1, c.Y}
+	case c.X == r.high && c.Y < r.high:
+		return Cell{c.X, c.Y + 1}
+	case c.Y == r.high && c.X > r.low:
+		return Cell{c.X - 1, c.Y}
+	}
+	return Cell{c.X, c.Y - 1}
+}
+
+// behind returns a cell less far along the rim.
+func (r *Rounder) behind(c Cell) Cell {
+	switch {
+	case c.Y == r.low && c.X > r.low:
+		return Cell{c.X - 1, c.Y}
+	case c.X == r.high && c.Y > r.low:
+		return Cell{c.X, c.Y - 1}
+	case c.Y == r.high && c.X < r.high:
+		return Cell{c.X + 1, c.Y}
+	}
+	return Cell{c.X, c.Y + 1}
+}
+
+// earlier tells whether, turning counter-clockwise on the screen from the
+// direction back, a comes before b, as seen from o.
+func earlier(o, back, a, b Cell) bool {
+	pa, pb := turned(o, back, a), turned(o, back, b)
+	if pa != pb {
+		return pa < pb
+	}
+	return turn(o, a, b) < 0
+}
+
+// turned tells in which half turn, counter-clockwise from back, a cell is seen:
+// 0 short of opposite, 1 from there on, 2 for back itself.
+func turned(o, back, a Cell) int {
+	switch c := turn(o, back, a); {
+	case c < 0:
+		return 0
+	case c > 0:
+		return 1
+	}
+	if int64(back.X-o.X)*int64(a.X-o.X)+int64(back.Y-o.Y)*int64(a.Y-o.Y) < 0 {
+		return 1 // opposite: before all that lie beyond it
+	}
+	return 2
+}
+
+// alongTo walks along the rim to the next place and returns how the walk goes
+// on from there.
+func (r *Rounder) alongTo(at *int32, who int32) (next int32, onRim bool) {
+	t := &r.tracer
+	from := r.vertices[*at]
+	t.loop = append(t.loop, from)
+	i := t.rimAt[*at]
+	for range len(t.places) {
+		p := t.places[int(i)%len(t.places)]
+		i++
+		if p < 0 {
+			if c := r.placeCell(p); c != t.loop[len(t.loop)-1] {
+				t.loop = append(t.loop, c)
+			}
+			continue
+		}
+		if !r.leaves(p, who) {
+			continue
+		}
+		if t.loop[len(t.loop)-1] == r.vertices[p] {
+			t.loop = t.loop[:len(t.loop)-1]
+		}
+		*at = p
+		return r.next(r.behind(r.vertices[p]), p, who, true)
+	}
+	return -1, false
+}
+
+// leaves tells whether a half of somebody leaves a vertex.
+func (r *Rounder) leaves(v, who int32) bool {
+	t := &r.tracer
+	for i := t.begin[v]; i < t.begin[v+1]; i++ {
+		if t.halves[i].who == who {
+			return true
+		}
+	}
+	return false
+}

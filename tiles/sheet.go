@@ -1,0 +1,145 @@
+package tiles
+
+import (
+	"cmp"
+	"slices"
+
+	"jieming/geo/mercator"
+	"jieming/geo/simplify"
+)
+
+// thresholds says from which zoom on each vertex of each line is drawn.
+type thresholds map[int64][]float32
+
+// sheet is the line work of one level, ready for cutting into tiles: the
+// borders between the units of that level and coarser ones. The finest sheet
+// has an arc for each line; on the others arcs are joined where no third unit
+// meets them, so that the coarse zooms are not held to every node of the fine.
+type sheet struct {
+	level int
+	lines []line
+	index *boxes
+}
+
+// line is a border of a sheet.
+type line struct {
+	id          int64 // of the arc; the lowest, if several are joined
+	left, right faceAt
+	status      string
+	points      []mercator.Point
+	thresholds  []float32
+	digest      digest // of everything but the points
+}
+
+func newSheet(v *View, level int) *sheet {
+	if level == levels {
+		return v.arrange(level, v.arcLines())
+	}
+	return v.arrange(level, v.chains(level))
+}
+
+// arcLines returns the arcs that part units, or pieces of territory whose
+// county is not known. The thresholds are those of all arcs of the view: what
+// the lines look like does not depend on who holds what.
+func (v *View) arcLines() []line {
+	known := v.works.plans.get(v.arcsDigest(), v.planArcs)
+	var lines []line
+	for _, b := range v.borders {
+		left, right := v.standing(b.left, levels), v.standing(b.right, levels)
+		if left != right {
+			lines = append(lines, line{id: b.arc, left: left, right: right, status: b.status,
+				points: v.lines[b.arc], thresholds: known[b.arc]})
+		}
+	}
+	return lines
+}
+
+// standing returns who stands for the holder of a face at a level.
+func (v *View) standing(f faceAt, level int) faceAt {
+	f.unit = v.units[f.unit].up[level]
+	if level < levels {
+		f.piece = 0
+	}
+	return f
+}
+
+// arcsDigest tells one set of arcs from another.
+func (v *View) arcsDigest() digest {
+	h := hasher{}
+	for _, b := range v.borders {
+		h.int(b.arc)
+	}
+	return h.sum()
+}
+
+func (v *View) planArcs() thresholds {
+	arcs := make([][]mercator.Point, len(v.borders))
+	for i, b := range v.borders {
+		arcs[i] = v.lines[b.arc]
+	}
+	found := make(thresholds, len(arcs))
+	for i, t := range simplify.Thresholds(arcs) {
+		found[v.borders[i].arc] = t
+	}
+	return found
+}
+
+// chains returns the borders of a level, joined and planned. Views in which
+// they are the same share them.
+func (v *View) chains(level int) []line {
+	var arcs []line
+	h := hasher{}
+	for _, b := range v.borders {
+		left, right := v.standing(b.left, level), v.standing(b.right, level)
+		if left != right {
+			arcs = append(arcs, line{id: b.arc, left: left, right: right, status: b.status, points: v.lines[b.arc]})
+			h.int(b.arc).text(b.status).int(v.units[left.unit].id).int(v.units[right.unit].id)
+		}
+	}
+	planned := v.works.chains.get(h.sum(), func() []plannedChain { return planChains(arcs, firstZoom[level+1]-1) })
+	return unfold(arcs, planned)
+}
+
+// arrange orders the lines for searching and tells each from others.
+func (v *View) arrange(level int, lines []line) *sheet {
+	type placed struct {
+		line
+		box
+		curve uint64
+	}
+	all := make([]placed, len(lines))
+	for i := range lines {
+		b := emptyBox
+		b.addLine(lines[i].points)
+		all[i] = placed{lines[i], b, b.alongCurve()}
+	}
+	slices.SortFunc(all, func(a, b placed) int { return cmp.Or(cmp.Compare(a.curve, b.curve), cmp.Compare(a.id, b.id)) })
+	s := &sheet{level: level, lines: make([]line, len(all))}
+	bounds := make([]box, len(all))
+	for i := range all {
+		s.lines[i], bounds[i] = all[i].line, all[i].box
+		s.lines[i].digest = v.lineDigest(&s.lines[i], level)
+	}
+	s.index = newBoxes(bounds)
+	return s
+}
+
+// lineDigest covers what a tile says of a line and of the units beside it.
+func (v *View) lineDigest(l *line, level int) digest {
+	h := hasher{}
+	h.int(l.id).text(l.status)
+	for _, f := range []faceAt{l.left, l.right} {
+		h.add(v.faceDigest(f, level))
+	}
+	return h.sum()
+}
+
+// faceDigest covers what a tile says of who holds a face.
+func (v *View) faceDigest(f faceAt, level int) digest {
+	h := hasher{}
+	for l := province; l <= level; l++ {
+		h.add(v.units[v.units[f.unit].up[l]].digest)
+	}
+	h.add(v.pieces[f.piece].digest)
+	return h.sum()
+}

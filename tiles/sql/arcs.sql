@@ -1,0 +1,3 @@
+SELECT id, st_asbinary(geom, 'NDR')
+FROM arc
+WHERE id = ANY (@ids)
