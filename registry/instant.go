@@ -46,6 +46,12 @@ func ParseDay(s string) (Day, error) {
 // Time returns midnight UTC of the day, for formatting and database drivers.
 func (d Day) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
+// Begins returns the moment at which the day begins in China.
+func (d Day) Begins() time.Time {
+	y, m, day := d.Time().Date()
+	return time.Date(y, m, day, 0, 0, 0, 0, China)
+}
+
 // String returns the date as 2006-01-02, or ".." for an open end.
 func (d Day) String() string {
 	if d == NoStart || d == NoEnd {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"jieming/geo/mercator"
+	"jieming/geo/simplify"
 	"jieming/geo/snapround"
 	"jieming/tiles/mvt"
 )
@@ -84,7 +85,7 @@ func (d *Drawing) take(of func(faceAt) int32) snapround.Sides {
 func (d *Drawing) holds(of func(faceAt) int32) func() int32 {
 	return func() int32 {
 		if d.entered { // by lines of a finer level
-			d.owner, d.entered = d.holder(), false
+			d.owner, d.entered = d.holder(simplify.Least(d.z)), false
 		}
 		return of(d.owner)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,8 @@ type Engine struct {
 	options EngineOptions
 	works   *works
 	current atomic.Pointer[Snapshot]
+	mu      sync.Mutex
+	changed chan struct{} // closed when current changes; guarded by mu
 }
 
 // NewEngine makes an engine on a migrated registry, whose schema must be on
@@ -54,7 +57,7 @@ func NewEngine(pool *pgxpool.Pool, o EngineOptions) *Engine {
 	if o.Poll == 0 {
 		o.Poll = 2 * time.Second
 	}
-	return &Engine{pool: pool, options: o, works: newWorks(o.Roman)}
+	return &Engine{pool: pool, options: o, works: newWorks(o.Roman), changed: make(chan struct{})}
 }
 
 // Snapshot returns the latest snapshot, nil while there is none.
@@ -147,8 +150,40 @@ func (e *Engine) catchUp(ctx context.Context, conn *pgx.Conn) error {
 	}
 	s := next(got, e.works)
 	e.options.Ready(s)
-	e.current.Store(s)
+	e.publish(s)
 	return nil
+}
+
+// publish makes a snapshot current and tells those who wait.
+func (e *Engine) publish(s *Snapshot) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.current.Store(s)
+	close(e.changed)
+	e.changed = make(chan struct{})
+}
+
+// Changed returns a channel that is closed when the snapshot changes.
+func (e *Engine) Changed() <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.changed
+}
+
+// Await returns the first snapshot that knows a log entry, or nil when ctx ends
+// before there is one.
+func (e *Engine) Await(ctx context.Context, seq int64) *Snapshot {
+	for {
+		changed := e.Changed()
+		if s := e.Snapshot(); s != nil && s.seq >= seq {
+			return s
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+	}
 }
 
 // read looks at the database in one transaction, which sees one state.

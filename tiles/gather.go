@@ -38,12 +38,18 @@ type Drawing struct {
 // Draw gathers what tile z/x/y shows. It scans the lines near the tile: a
 // fraction of a millisecond at most zooms.
 func (v *View) Draw(z, x, y int) *Drawing {
-	d := &Drawing{pen: v.works.pens.Get().(*pen), view: v, z: z, x: x, y: y, sheet: v.sheets[levelAt(z)]()}
-	d.reset()
-	d.gatherLines()
+	d := v.drawing(z, x, y)
+	d.gather(simplify.Least(z))
 	d.gatherLabels()
 	d.gatherPlaces()
 	d.digest = d.sum()
+	return d
+}
+
+// drawing begins a drawing.
+func (v *View) drawing(z, x, y int) *Drawing {
+	d := &Drawing{pen: v.works.pens.Get().(*pen), view: v, z: z, x: x, y: y, sheet: v.sheets[levelAt(z)]()}
+	d.reset()
 	return d
 }
 
@@ -57,13 +63,12 @@ func (d *Drawing) Discard() {
 	d.pen = nil
 }
 
-// gatherLines collects the stretches of lines that reach the tile, with the
-// vertices that the zoom draws.
-func (d *Drawing) gatherLines() {
+// gather collects the stretches of lines that reach the tile, with the vertices
+// of at least a threshold, and finds who holds the tile if no line enters it.
+func (d *Drawing) gather(least float32) {
 	cell := int64(1) << (cellBits - d.z)
 	edge := tileBox(d.z, d.x, d.y).grown(bufferCells * cell)
 	reach := edge.grown(marginCells * cell)
-	least := simplify.Least(d.z)
 	entered := false
 	d.sheet.index.meeting(&reach, func(i int) {
 		l := &d.sheet.lines[i]
@@ -76,16 +81,16 @@ func (d *Drawing) gatherLines() {
 		entered = entered || enters(d.points[d.runs[runs].from:], &edge, 2*cell)
 	})
 	if d.entered = entered; !entered {
-		d.owner = d.holder()
+		d.owner = d.holder(least)
 	}
 }
 
 // holder returns who holds the middle of the tile: of a level whose borders do
 // not enter the tile, that is who holds all of it.
-func (d *Drawing) holder() faceAt {
+func (d *Drawing) holder(least float32) faceAt {
 	b := tileBox(d.z, d.x, d.y)
 	middle := mercator.Point{X: int32((b.minX + b.maxX) / 2), Y: int32((b.minY + b.maxY) / 2)}
-	return d.sheet.holderAt(middle, simplify.Least(d.z))
+	return d.sheet.holderAt(middle, least)
 }
 
 // cut appends the stretches of a line whose segments may meet a box.

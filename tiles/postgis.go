@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -13,15 +12,6 @@ import (
 
 //go:embed postgis.sql
 var tileSQL string
-
-// MaxZoom is the deepest zoom of a tile.
-const MaxZoom = 14
-
-// Moment is the instant of a tile on both clocks.
-type Moment struct {
-	Day time.Time // midnight UTC of the civil day
-	Seq int64     // the log entry to answer at
-}
 
 // PostGIS makes tiles with ST_AsMVT. It is safe for concurrent use; a tile of
 // a province costs tens of milliseconds.

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"jieming/tiles/server"
 )
 
 // metrics are what /metrics shows. Other parts register theirs in registry.
@@ -49,6 +51,38 @@ func (m *metrics) watch(pool *pgxpool.Pool) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "jieming_database_waits_total", Help: "Times that a request waited for a connection.",
 	}, func() float64 { return float64(pool.Stat().EmptyAcquireCount()) }))
+}
+
+// watchTiles shows what the tile server did.
+func (m *metrics) watchTiles(t *tileset) {
+	for _, c := range []struct {
+		name, help string
+		read       func(server.Stats) int64
+	}{
+		{"hits", "Tiles found in the cache.", func(s server.Stats) int64 { return s.Hits }},
+		{"drawn", "Tiles that a view showed for the first time.", func(s server.Stats) int64 { return s.Drawn }},
+		{"made", "Tiles whose bytes had to be made.", func(s server.Stats) int64 { return s.Made }},
+		{"refused", "Requests sent away because too many tiles were being made.", func(s server.Stats) int64 { return s.Refused }},
+	} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(
+			prometheus.CounterOpts{Name: "jieming_tiles_" + c.name + "_total", Help: c.help},
+			func() float64 { return float64(c.read(t.Stats())) }))
+	}
+	for _, g := range []struct {
+		name, help string
+		read       func() float64
+	}{
+		{"cached_bytes", "Memory of cached tiles.", func() float64 { return float64(t.Stats().Bytes) }},
+		{"waiting", "Requests waiting for a tile to be made.", func() float64 { return float64(t.Stats().Waiting) }},
+		{"seq", "Log entry that the tiles know; 0 while they are loading.", func() float64 {
+			if s := t.engine.Snapshot(); s != nil {
+				return float64(s.Seq())
+			}
+			return 0
+		}},
+	} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "jieming_tiles_" + g.name, Help: g.help}, g.read))
+	}
 }
 
 // record counts one answered request. Methods that no standard names are

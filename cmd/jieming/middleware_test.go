@@ -16,9 +16,9 @@ import (
 	"jieming/registry/postgres"
 )
 
-// server answers a few routes through the whole chain of middleware, and logs
+// chained answers a few routes through the whole chain of middleware, and logs
 // to the buffer.
-func server(t *testing.T) (*httptest.Server, *bytes.Buffer) {
+func chained(t *testing.T) (*httptest.Server, *bytes.Buffer) {
 	t.Helper()
 	store, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/nothing")
 	if err != nil {
@@ -61,7 +61,7 @@ func do(t *testing.T, method, url string, header http.Header) *http.Response {
 }
 
 func TestMiddleware_statuses(t *testing.T) {
-	s, _ := server(t)
+	s, _ := chained(t)
 	for _, test := range []struct {
 		name, method, path string
 		header             http.Header
@@ -97,7 +97,7 @@ func TestMiddleware_statuses(t *testing.T) {
 }
 
 func TestMiddleware_logs_no_secrets(t *testing.T) {
-	s, log := server(t)
+	s, log := chained(t)
 	do(t, "GET", s.URL+"/panic/7?token=hidden1", http.Header{"Authorization": {"Bearer hidden2"}, "Cookie": {"session=hidden3"}})
 	s.Close() // waits for the request, and so for the log
 	if strings.Contains(log.String(), "hidden") {
@@ -109,7 +109,7 @@ func TestMiddleware_logs_no_secrets(t *testing.T) {
 }
 
 func TestMiddleware_keeps_only_plain_request_ids(t *testing.T) {
-	s, _ := server(t)
+	s, _ := chained(t)
 	for id, keep := range map[string]bool{"proxy-1.a_B": true, "": false, "two words": false, strings.Repeat("x", 65): false} {
 		got := do(t, "GET", s.URL+"/healthz", http.Header{"X-Request-Id": {id}}).Header.Get("X-Request-Id")
 		if (got == id) != keep || got == "" {
@@ -119,7 +119,7 @@ func TestMiddleware_keeps_only_plain_request_ids(t *testing.T) {
 }
 
 func TestMiddleware_compresses(t *testing.T) {
-	s, _ := server(t)
+	s, _ := chained(t)
 	answer := do(t, "GET", s.URL+"/large", http.Header{"Accept-Encoding": {"gzip"}})
 	unpacked, err := gzip.NewReader(answer.Body)
 	if err != nil {
@@ -131,7 +131,7 @@ func TestMiddleware_compresses(t *testing.T) {
 }
 
 func TestMetrics_count_by_route_pattern(t *testing.T) {
-	s, _ := server(t)
+	s, _ := chained(t)
 	for _, path := range []string{"/panic/1", "/panic/2", "/nowhere/1", "/nowhere/2"} {
 		do(t, "GET", s.URL+path, nil)
 	}

@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
-	"jieming/registry"
 	"jieming/registry/api"
 	"jieming/registry/postgres"
-	"jieming/tiles"
+	"jieming/tiles/server"
 	"jieming/web"
 )
 
@@ -21,6 +19,7 @@ type app struct {
 	store   *postgres.Store
 	log     *slog.Logger
 	metrics *metrics
+	tiles   *tileset
 	timeout time.Duration // of one request
 }
 
@@ -36,9 +35,22 @@ func (a *app) routes() (http.Handler, error) {
 	r.Mount("/api", data)
 	r.Mount("/ogc", data)
 	r.Mount("/problems", data)
-	r.Get(tiles.Route, a.tile())
+	a.tiles.Routes(r)
 	r.Mount("/", pages)
-	return r, nil
+	return a.shortcut(r), nil
+}
+
+// shortcut serves tiles before the router: they are most of all requests, and
+// nothing that other requests pass is of use to them. Those that fail are
+// counted by the tile server, too.
+func (a *app) shortcut(others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if server.Mine(r.URL.Path) {
+			a.tiles.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 // router is what every request passes, and the routes that operators ask.
@@ -49,27 +61,6 @@ func (a *app) router() chi.Router {
 	r.Get("/readyz", a.ready)
 	r.Method(http.MethodGet, "/metrics", a.metrics.handler())
 	return r
-}
-
-// tile serves vector tiles of what is published.
-func (a *app) tile() http.HandlerFunc {
-	return tiles.Handler(tiles.NewPostGIS(a.store.Pool()), tiles.Options{
-		Clock: func(ctx context.Context, datetime, recordedAsOf string) (tiles.Moment, error) {
-			at, err := api.ResolveInstant(ctx, a.store, time.Now(), datetime, recordedAsOf)
-			return tiles.Moment{Day: at.Valid.Time(), Seq: int64(at.Recorded)}, err
-		},
-		Fail: func(w http.ResponseWriter, r *http.Request, err error) {
-			switch {
-			case errors.Is(err, tiles.ErrAddress):
-				err = &registry.Error{Kind: registry.KindNotFound, Message: err.Error()}
-			case errors.Is(err, tiles.ErrParameter):
-				err = registry.Invalid("", err.Error())
-			default:
-				err = postgres.Explain("make a tile", err)
-			}
-			api.WriteProblem(w, r, a.log, err)
-		},
-	})
 }
 
 // alive answers as long as the process does.

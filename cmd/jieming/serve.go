@@ -45,7 +45,9 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 		return err
 	}
 	defer store.Close()
-	a := &app{store: store, log: log, metrics: newMetrics(store.Pool()), timeout: f.RequestTimeout}
+	a := &app{store: store, log: log, metrics: newMetrics(store.Pool()), tiles: newTileset(store, log), timeout: f.RequestTimeout}
+	a.metrics.watchTiles(a.tiles)
+	defer inBackground(ctx, a.tiles.run)()
 	handler, err := a.routes()
 	if err != nil {
 		return err
@@ -70,6 +72,15 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	case <-ctx.Done():
 		return f.shutdown(server, log)
 	}
+}
+
+// inBackground runs f until ctx ends or the function it returns is called, which
+// waits for f.
+func inBackground(ctx context.Context, f func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); f(ctx) }()
+	return func() { cancel(); <-done }
 }
 
 // shutdown stops taking requests, waits for those under way as long as it is

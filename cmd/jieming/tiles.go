@@ -18,6 +18,7 @@ import (
 	"jieming/registry/postgres"
 	"jieming/tiles"
 	"jieming/tiles/pmtiles"
+	"jieming/tiles/server"
 	"jieming/tiles/store"
 )
 
@@ -75,7 +76,11 @@ func (t tilesBuildCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return unmigrated(err)
 	}
-	return t.export(ctx, c, to, e, tiles.NewPostGIS(s.Pool()))
+	engine := tiles.NewEngine(s.Pool(), tiles.EngineOptions{})
+	if err := engine.Load(ctx); err != nil {
+		return postgres.Explain("load the tiles", err)
+	}
+	return t.export(ctx, c, to, e, engine.Snapshot())
 }
 
 // edition is what an archive shows.
@@ -132,7 +137,7 @@ func extent(ctx context.Context, reg registry.Registry, at registry.Instant) (or
 }
 
 // export makes the archive and puts it into the store.
-func (t tilesBuildCommand) export(ctx context.Context, c *console, to store.Store, e edition, from tiles.Source) error {
+func (t tilesBuildCommand) export(ctx context.Context, c *console, to store.Store, e edition, from *tiles.Snapshot) error {
 	before, version, err := store.ReadCurrent(ctx, to, t.Name)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -144,7 +149,7 @@ func (t tilesBuildCommand) export(ctx context.Context, c *console, to store.Stor
 		MinZoom: t.MinZoom, MaxZoom: t.MaxZoom, Bounds: e.bounds, Buffer: tileBuffer,
 		Metadata: e.metadata(t.Name), Previous: previous(ctx, c, to, before),
 		Progress: func(done, total int) { steps("make tiles", done, total) },
-	}, momentSource{from, e.at})
+	}, viewSource{from.View(e.at.Day, e.at.Seq)})
 	if err != nil {
 		return err
 	}
@@ -171,15 +176,23 @@ func (t tilesBuildCommand) export(ctx context.Context, c *console, to store.Stor
 // of its side.
 const tileBuffer = 64.0 / 4096
 
-// momentSource makes tiles as of one moment.
-type momentSource struct {
-	tiles.Source
-	at tiles.Moment
-}
+// viewSource makes the tiles of one view.
+type viewSource struct{ view *tiles.View }
 
 // Tile implements [pmtiles.Source].
-func (s momentSource) Tile(ctx context.Context, z, x, y int) ([]byte, error) {
-	return s.Source.Tile(ctx, z, x, y, s.at)
+func (s viewSource) Tile(_ context.Context, z, x, y int) ([]byte, error) {
+	return s.view.Draw(z, x, y).Encode(nil), nil
+}
+
+// Covers implements [pmtiles.Coverer].
+func (s viewSource) Covers(_ context.Context, z, x, y int) (pmtiles.Cover, error) {
+	switch plain, empty := s.view.Plain(z, x, y); {
+	case plain && empty:
+		return pmtiles.Empty, nil
+	case plain:
+		return pmtiles.Uniform, nil
+	}
+	return pmtiles.Varied, nil
 }
 
 // previous opens the archive in use, to copy from. Without one, or with one
@@ -223,28 +236,6 @@ func writeSummary(w io.Writer, c store.Current, sum pmtiles.Summary, there bool)
 	}
 }
 
-// vectorLayer describes a layer, as TileJSON 3.0 does.
-type vectorLayer struct {
-	ID      string            `json:"id"`
-	Fields  map[string]string `json:"fields"`
-	MinZoom int               `json:"minzoom"`
-}
-
-// vectorLayers lists the layers of every tile; they are contracts of package
-// tiles.
-func vectorLayers() []vectorLayer {
-	unit := map[string]string{"name": "String", "code": "String", "type": "String", "level": "Number"}
-	return []vectorLayer{
-		{"province", unit, 0},
-		{"prefecture", unit, 3},
-		{"county", unit, 4},
-		{"unrefined", map[string]string{"holder": "String", "among": "String"}, 4},
-		{"boundary", map[string]string{"rank": "Number", "status": "String", "left": "String", "right": "String", "uncertain": "Boolean"}, 0},
-		{"label", map[string]string{"name": "String", "level": "Number", "code": "String", "known": "Boolean"}, 0},
-		{"place", map[string]string{"name": "String", "roman": "String", "category": "String"}, 7},
-	}
-}
-
 // metadata goes into the archive. Values beyond the format's own are texts, too.
 func (e edition) metadata(name string) map[string]any {
 	p := e.publication
@@ -252,7 +243,7 @@ func (e edition) metadata(name string) map[string]any {
 		"name": name, "type": "overlay", "format": "pbf", "version": fmt.Sprint(p.AsOf),
 		"description": p.Dataset.Name, "attribution": p.Dataset.Attribution,
 		"datetime": e.day(), "recorded_as_of": fmt.Sprint(p.AsOf), "data_date": p.DataDate.String(),
-		"review_number": p.ReviewNumber, "vector_layers": vectorLayers(),
+		"review_number": p.ReviewNumber, "vector_layers": server.VectorLayers(),
 	}
 	if p.Dataset.Schematic {
 		m["schematic"] = "示意"

@@ -190,6 +190,12 @@ func (s *server) base(r *http.Request) string {
 	if s.BaseURL != "" {
 		return strings.TrimRight(s.BaseURL, "/")
 	}
+	return Origin(r)
+}
+
+// Origin is where a request reached this service, such as
+// https://jieming.example, without a slash at its end.
+func Origin(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil {
 		scheme = "https"

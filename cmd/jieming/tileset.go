@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"jieming/registry"
+	"jieming/registry/api"
+	"jieming/registry/postgres"
+	"jieming/tiles"
+	"jieming/tiles/server"
+)
+
+// tileset serves the tiles of what is published. It connects the tile engine,
+// which knows rows, with the clocks of the registry.
+type tileset struct {
+	*server.Server
+	engine *tiles.Engine
+	store  *postgres.Store
+	log    *slog.Logger
+	now    func() time.Time
+	today  atomic.Pointer[todayView]
+}
+
+func newTileset(store *postgres.Store, log *slog.Logger) *tileset {
+	t := &tileset{store: store, log: log, now: time.Now}
+	t.engine = tiles.NewEngine(store.Pool(), tiles.EngineOptions{Log: log, Ready: t.prepare})
+	t.Server = server.New(server.Options{
+		Instants: t,
+		Fallback: server.FallBackOn(tiles.NewPostGIS(store.Pool()), t.moment),
+		About:    t.about,
+		Origin:   api.Origin,
+		Fail:     t.fail,
+	})
+	return t
+}
+
+// run follows the registry until ctx ends.
+func (t *tileset) run(ctx context.Context) {
+	var all sync.WaitGroup
+	all.Go(func() { t.engine.Run(ctx) })
+	all.Go(func() { t.Server.Run(ctx) })
+	all.Go(func() { t.warm(ctx) })
+	all.Wait()
+}
+
+// prepare makes the view of today ready before it is served.
+func (t *tileset) prepare(s *tiles.Snapshot) {
+	if p, ok := s.Publication(time.Time{}); ok {
+		s.View(registry.DayOf(t.now()).Time(), p.AsOf).Prepare()
+	}
+}
+
+// warmZoom is the deepest zoom that is drawn before anybody asks.
+const warmZoom = 7
+
+// warm draws the coarse zooms of each new view of today.
+func (t *tileset) warm(ctx context.Context) {
+	var last server.View
+	for ctx.Err() == nil {
+		changed := t.engine.Changed()
+		view, _, err := t.View(ctx, "", "")
+		if degrees, any := t.bounds(); err == nil && any && view != last {
+			t.Warm(ctx, view, server.Cover(degrees, warmZoom))
+			last = view
+		}
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		}
+	}
+}
+
+func (t *tileset) bounds() (degrees [4]float64, any bool) {
+	s := t.engine.Snapshot()
+	if s == nil {
+		return degrees, false
+	}
+	return s.Bounds()
+}
+
+// drawn is a view of the engine as the server wants it.
+type drawn struct{ *tiles.View }
+
+// Draw implements server.View.
+func (d drawn) Draw(z, x, y int) server.Drawing { return d.View.Draw(z, x, y) }
+
+// todayView is the view that requests without parameters get.
+type todayView struct {
+	snapshot *tiles.Snapshot
+	view     server.View
+	until    time.Time // when the next day begins
+}
+
+// View implements server.Instants.
+func (t *tileset) View(ctx context.Context, datetime, recordedAsOf string) (v server.View, fixed bool, err error) {
+	s := t.engine.Snapshot()
+	if s == nil {
+		return nil, false, server.ErrNotReady
+	}
+	if datetime == "" && recordedAsOf == "" {
+		if known := t.today.Load(); known != nil && known.snapshot == s && t.now().Before(known.until) {
+			return known.view, false, nil
+		}
+	}
+	at, err := api.ResolveInstant(ctx, released{t.store, s}, t.now(), datetime, recordedAsOf)
+	if err != nil {
+		return nil, false, err
+	}
+	if s, err = t.reaching(ctx, s, int64(at.Recorded)); err != nil {
+		return nil, false, err
+	}
+	v = drawn{s.View(at.Valid.Time(), int64(at.Recorded))}
+	if datetime == "" && recordedAsOf == "" {
+		t.today.Store(&todayView{s, v, (at.Valid + 1).Begins()})
+	}
+	return v, recordedAsOf != "", nil
+}
+
+// patience is how long a reader waits for the engine to learn of an entry that
+// the database already has.
+const patience = 2 * time.Second
+
+// reaching returns a snapshot that knows an entry.
+func (t *tileset) reaching(ctx context.Context, s *tiles.Snapshot, seq int64) (*tiles.Snapshot, error) {
+	if s.Seq() >= seq {
+		return s, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if s = t.engine.Await(ctx, seq); s == nil {
+		return nil, server.ErrNotReady
+	}
+	return s, nil
+}
+
+// moment finds the moment of a request in the database.
+func (t *tileset) moment(ctx context.Context, datetime, recordedAsOf string) (tiles.Moment, error) {
+	at, err := api.ResolveInstant(ctx, t.store, t.now(), datetime, recordedAsOf)
+	return tiles.Moment{Day: at.Valid.Time(), Seq: int64(at.Recorded)}, err
+}
+
+// released answers about publications from a snapshot where that is certain, so
+// that tiles go on being served while the database is away.
+type released struct {
+	registry.Registry
+	snapshot *tiles.Snapshot
+}
+
+// Publication implements registry.Registry. A time before the latest publication
+// the snapshot knows has found its answer for good; after it, a publication may
+// have been released that the snapshot doesn't know.
+func (r released) Publication(ctx context.Context, at time.Time) (*registry.Publication, error) {
+	latest, any := r.snapshot.Publication(time.Time{})
+	if !any || !at.IsZero() && !at.Before(latest.ReleasedAt) {
+		return r.Registry.Publication(ctx, at)
+	}
+	p, ok := r.snapshot.Publication(at)
+	if !ok {
+		return nil, &registry.Error{Kind: registry.KindNotFound, Message: "nothing was published at that time"}
+	}
+	return &registry.Publication{ID: p.ID, AsOf: registry.Seq(p.AsOf), ReleasedAt: p.ReleasedAt}, nil
+}
+
+// about describes the data of a request for the documents about tiles.
+func (t *tileset) about(ctx context.Context, datetime, recordedAsOf string) (server.About, error) {
+	if _, err := api.ResolveInstant(ctx, t.store, t.now(), datetime, recordedAsOf); err != nil {
+		return server.About{}, err
+	}
+	asOf, _ := time.Parse(time.RFC3339, recordedAsOf) // resolved before
+	p, err := t.store.Publication(ctx, asOf)
+	if err != nil {
+		return server.About{}, err
+	}
+	a := server.About{Attribution: p.Dataset.Attribution, DataDate: p.DataDate.String(), ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf),
+		Bounds: [4]float64{-180, -85.0511, 180, 85.0511}}
+	if degrees, any := t.bounds(); any {
+		a.Bounds = degrees
+	}
+	return a, nil
+}
+
+// fail answers a request for tiles that cannot be served.
+func (t *tileset) fail(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, tiles.ErrAddress):
+		err = &registry.Error{Kind: registry.KindNotFound, Message: err.Error()}
+	case errors.Is(err, tiles.ErrParameter):
+		err = registry.Invalid("", err.Error())
+	case errors.Is(err, server.ErrBusy), errors.Is(err, server.ErrNotReady):
+		w.Header().Set("Retry-After", "1")
+		err = &registry.Error{Kind: registry.KindUnavailable, Message: err.Error()}
+	default:
+		err = postgres.Explain("make a tile", err)
+	}
+	api.WriteProblem(w, r, t.log, err)
+}

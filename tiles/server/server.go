@@ -1,0 +1,214 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"runtime"
+	"strings"
+
+	"jieming/tiles"
+)
+
+// View is the registry at one instant, as far as tiles go. It never changes, and
+// views are told apart by identity.
+type View interface {
+	// Draw gathers what a tile shows.
+	Draw(z, x, y int) Drawing
+	// Seq is the log entry that last changed what the view shows.
+	Seq() int64
+}
+
+// Drawing is what one tile shows, gathered but not drawn. It ends with Encode or
+// Discard.
+type Drawing interface {
+	// Digest identifies what the tile shows: equal digests mean equal bytes. It is
+	// zero for an empty tile.
+	Digest() [16]byte
+	// Encode appends the tile, not compressed.
+	Encode(dst []byte) []byte
+	Discard()
+}
+
+// ErrNotReady is the cause of an error of Instants while there is no view yet.
+var ErrNotReady = errors.New("the tile engine is loading")
+
+// ErrBusy is the cause of an error when more tiles are wanted than can be made.
+var ErrBusy = errors.New("too many tiles are being made; try again in a second")
+
+// Instants finds the view of a request. Without parameters it must be fast. An
+// answer is fixed if no later change can alter it.
+type Instants interface {
+	View(ctx context.Context, datetime, recordedAsOf string) (v View, fixed bool, err error)
+}
+
+// Source makes tiles while there is no view.
+type Source interface {
+	Tile(ctx context.Context, z, x, y int, datetime, recordedAsOf string) ([]byte, error)
+}
+
+// Options configure a server. Zero values mean the defaults.
+type Options struct {
+	Instants Instants
+	Fallback Source
+	// About describes the data, for documents about the tiles.
+	About func(ctx context.Context, datetime, recordedAsOf string) (About, error)
+	// Origin is where a request reached this service, such as
+	// https://jieming.example.
+	Origin func(*http.Request) string
+	// Fail answers a request that cannot be served.
+	Fail func(http.ResponseWriter, *http.Request, error)
+	// CacheBytes bounds the memory of cached tiles; the default is 256 MB.
+	CacheBytes uint64
+	// Builders is how many tiles are made at once, Waiting how many more may wait
+	// to be made; the defaults are the number of processors and 512.
+	Builders, Waiting int
+}
+
+// Server serves tiles. It is safe for concurrent use.
+type Server struct {
+	Options
+	cache *cache
+}
+
+// New makes a server. Run should run beside it.
+func New(o Options) *Server {
+	if o.CacheBytes == 0 {
+		o.CacheBytes = 256 << 20
+	}
+	if o.Builders == 0 {
+		o.Builders = runtime.GOMAXPROCS(0)
+	}
+	if o.Waiting == 0 {
+		o.Waiting = 512
+	}
+	return &Server{Options: o, cache: newCache(o)}
+}
+
+// Run compresses tiles better in the background, until ctx ends.
+func (s *Server) Run(ctx context.Context) { s.cache.improve(ctx) }
+
+// Stats counts what the server did.
+func (s *Server) Stats() Stats { return s.cache.stats() }
+
+// Path begins the addresses of tiles: Path z/x/y.mvt.
+const Path = "/tiles/current/"
+
+// The headers of tiles, ready to be set.
+var (
+	mvtType     = []string{"application/vnd.mapbox-vector-tile"}
+	nosniff     = []string{"nosniff"}
+	varies      = []string{"Accept-Encoding"}
+	gzipped     = []string{"gzip"}
+	anyOrigin   = []string{"*"}
+	exposed     = []string{"ETag, Tileset-Seq"}
+	cachedMin   = []string{"public, max-age=60, stale-while-revalidate=600"}
+	cachedEver  = []string{"public, max-age=31536000, immutable"}
+	notToCache  = []string{"no-store"}
+	allowedOnly = []string{"GET, HEAD"}
+)
+
+// Mine tells whether a path is that of a tile, for a router that has nothing
+// else to do for tiles.
+func Mine(path string) bool { return strings.HasPrefix(path, Path) && strings.HasSuffix(path, ".mvt") }
+
+// ServeHTTP serves the tiles below Path.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	z, x, y, err := parsePath(r.URL.Path)
+	if err == nil {
+		err = s.serve(w, r, layersAll, z, x, y)
+	}
+	if err != nil {
+		s.Fail(w, r, err)
+	}
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, set layers, z, x, y int) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header()["Allow"] = allowedOnly
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return nil
+	}
+	datetime, recordedAsOf, err := parseQuery(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	view, fixed, err := s.Instants.View(r.Context(), datetime, recordedAsOf)
+	if errors.Is(err, ErrNotReady) {
+		return s.fallBack(w, r, set, z, x, y, datetime, recordedAsOf)
+	}
+	if err != nil {
+		return err
+	}
+	e, err := s.cache.get(r.Context(), key{view, tileID(z, x, y), set})
+	if err != nil {
+		return err
+	}
+	control := cachedMin
+	if fixed {
+		control = cachedEver
+	}
+	e.write(w, r, control)
+	return nil
+}
+
+// fallBack answers with a tile that nothing remembers.
+func (s *Server) fallBack(w http.ResponseWriter, r *http.Request, set layers, z, x, y int, datetime, recordedAsOf string) error {
+	if s.Fallback == nil {
+		return ErrNotReady
+	}
+	data, err := s.Fallback.Tile(r.Context(), z, x, y, datetime, recordedAsOf)
+	if err != nil {
+		return err
+	}
+	e := &entry{body: newBody(set.of(data)), seq: nil}
+	e.write(w, r, notToCache)
+	return nil
+}
+
+// tileID numbers the tiles of all zooms.
+func tileID(z, x, y int) uint64 { return uint64(z)<<58 | uint64(x)<<29 | uint64(y) }
+
+func (k key) address() (z, x, y int) {
+	return int(k.tile >> 58), int(k.tile >> 29 & (1<<29 - 1)), int(k.tile & (1<<29 - 1))
+}
+
+// Warm draws the tiles that cover a list, at low priority, so that readers find
+// them made. It stops when ctx ends.
+func (s *Server) Warm(ctx context.Context, view View, all [][3]int) {
+	for _, t := range all {
+		if ctx.Err() != nil {
+			return
+		}
+		_, _ = s.cache.get(ctx, key{view, tileID(t[0], t[1], t[2]), layersAll})
+		runtime.Gosched()
+	}
+}
+
+// Cover lists the tiles of all zooms down to a deepest one that meet a rectangle,
+// west, south, east, north in degrees.
+func Cover(degrees [4]float64, deepest int) (all [][3]int) {
+	for z := range deepest + 1 {
+		west, north, east, south := span(degrees, z)
+		for x := west; x <= east; x++ {
+			for y := north; y <= south; y++ {
+				all = append(all, [3]int{z, x, y})
+			}
+		}
+	}
+	return all
+}
+
+// span returns the first and last columns and rows of a zoom that meet a
+// rectangle in degrees.
+func span(degrees [4]float64, z int) (west, north, east, south int) {
+	n := math.Ldexp(1, z)
+	within := func(share float64) int { return min(max(int(math.Floor(share*n)), 0), 1<<z-1) }
+	column := func(lon float64) int { return within(lon/360 + 0.5) }
+	row := func(lat float64) int { return within(0.5 - math.Asinh(math.Tan(lat*math.Pi/180))/(2*math.Pi)) }
+	return column(degrees[0]), row(degrees[3]), column(degrees[2]), row(degrees[1])
+}
+
+// maxZoom is the deepest zoom.
+const maxZoom = tiles.MaxZoom
