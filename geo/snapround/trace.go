@@ -17,7 +17,6 @@ type tracer struct {
 	places []int32 // along the rim, clockwise from the north-west corner: vertices, and corners as -1…-4
 	rimAt  []int32 // where a vertex stands among places, plus one; 0 for the others
 	rings  []ring
-	walked []int32
 	cells  []Cell
 	loop   []Cell
 	seen   map[Cell]int

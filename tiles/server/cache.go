@@ -33,8 +33,9 @@ type cache struct {
 	waiting  atomic.Int64
 	most     int64 // that may wait
 	worse    chan *body
+	packer   *packer
 
-	hits, misses, drawn, made, refused atomic.Int64
+	hits, drawn, made, refused atomic.Int64
 }
 
 // Stats counts what a server did since it began.
@@ -57,6 +58,7 @@ func newCache(o Options) *cache {
 		builders: make(chan struct{}, o.Builders),
 		most:     int64(o.Waiting),
 		worse:    make(chan *body, 4096),
+		packer:   newPacker(),
 	}
 }
 
@@ -111,7 +113,7 @@ func (c *cache) bodyOf(k key, drawing Drawing) *body {
 			return b
 		}
 	}
-	b := newBody(k.set.of(drawing.Encode(nil)))
+	b := newBody(k.set.of(drawing.Encode(nil)), c.packer)
 	c.made.Add(1)
 	c.remember(id, b)
 	select {
@@ -136,7 +138,7 @@ func (c *cache) improve(ctx context.Context) {
 			return
 		case b := <-c.worse:
 			if b.tag != "" {
-				b.compress(thoroughly)
+				b.compress(c.packer, thoroughly)
 			}
 			runtime.Gosched()
 		}

@@ -58,7 +58,7 @@ func (s *Server) document(make func(*request) (any, error), parameters ...string
 			s.Fail(w, r, err)
 			return
 		}
-		e := &entry{body: newBody(data)}
+		e := &entry{body: newBody(data, s.cache.packer)}
 		h := w.Header()
 		h["Cache-Control"] = cachedMin
 		h["Access-Control-Allow-Origin"] = anyOrigin

@@ -162,7 +162,7 @@ func (s *Server) fallBack(w http.ResponseWriter, r *http.Request, set layers, z,
 	if err != nil {
 		return err
 	}
-	e := &entry{body: newBody(set.of(data)), seq: nil}
+	e := &entry{body: newBody(set.of(data), s.cache.packer), seq: nil}
 	e.write(w, r, notToCache)
 	return nil
 }
