@@ -62,7 +62,14 @@ func chain(edges []edge) [][]mercator.Point {
 // grown at random over the cells. It has islands, enclaves, touching corners,
 // long thin necks and arcs that share both ends.
 func randomArcs(random *rand.Rand, size, regions int) [][]mercator.Point {
+	return latticeArcs(random, randomRegions(random, size, regions))
+}
+
+// latticeArcs returns the borders between cells of a jittered lattice with
+// different labels; 0 is also what lies around.
+func latticeArcs(random *rand.Rand, label [][]int) [][]mercator.Point {
 	const cell = 40_000
+	size := len(label)
 	corner := make([][]mercator.Point, size+1)
 	for i := range corner {
 		corner[i] = make([]mercator.Point, size+1)
@@ -71,7 +78,6 @@ func randomArcs(random *rand.Rand, size, regions int) [][]mercator.Point {
 			corner[i][j] = mercator.Point{X: 1_250_000_000 + int32(i)*cell + jitter(), Y: 430_000_000 + int32(j)*cell + jitter()}
 		}
 	}
-	label := randomRegions(random, size, regions)
 	at := func(i, j int) int {
 		if i < 0 || j < 0 || i >= size || j >= size {
 			return 0
@@ -90,6 +96,45 @@ func randomArcs(random *rand.Rand, size, regions int) [][]mercator.Point {
 		}
 	}
 	return chain(edges)
+}
+
+// fractalArcs makes a coverage whose regions lie between the contours of a
+// fractal landscape, with bays, islands and lakes of all sizes. The size is a
+// power of two.
+func fractalArcs(random *rand.Rand, size, regions int) [][]mercator.Point {
+	height := landscape(random, size)
+	label := make([][]int, size)
+	for i := range label {
+		label[i] = make([]int, size)
+		for j := range label[i] {
+			label[i][j] = int(math.Floor(height[i][j]*float64(regions)/float64(size))) & 7
+		}
+	}
+	return latticeArcs(random, label)
+}
+
+// landscape is a height for each place of a lattice that wraps around: each step
+// halves the distance between the places that are known and how much the ones
+// between them may differ from their mean.
+func landscape(random *rand.Rand, size int) [][]float64 {
+	height := make([][]float64, size)
+	for i := range height {
+		height[i] = make([]float64, size)
+	}
+	for step := size; step > 1; step /= 2 {
+		half := step / 2
+		shift := func() float64 { return (random.Float64() - 0.5) * float64(step) }
+		for i := 0; i < size; i += step {
+			for j := 0; j < size; j += step {
+				a, b := height[i][j], height[(i+step)%size][j]
+				c, d := height[i][(j+step)%size], height[(i+step)%size][(j+step)%size]
+				height[i+half][j] = (a+b)/2 + shift()
+				height[i][j+half] = (a+c)/2 + shift()
+				height[i+half][j+half] = (a+b+c+d)/4 + shift()
+			}
+		}
+	}
+	return height
 }
 
 // randomRegions grows regions from seeds; some cells stay outside (0) and some

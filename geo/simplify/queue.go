@@ -2,18 +2,18 @@ package simplify
 
 import "jieming/geo/mercator"
 
-// queue is a heap of vertices, four children to a node, the smallest area on
-// top. Equal areas go by place, so that the order depends on the map alone.
+// queue is a heap of vertices, four children to a node, the smallest on top.
+// Equal ones go by place, so that the order depends on the map alone.
 type queue struct {
 	heap []entry
 	slot []int32 // of each vertex in heap, or none
 	at   []mercator.Point
 }
 
-// entry keeps the area beside the vertex, so that four children are one line
+// entry keeps the size beside the vertex, so that four children are one line
 // of the processor's cache.
 type entry struct {
-	area float64
+	size float64
 	v    int32
 }
 
@@ -26,19 +26,30 @@ func newQueue(at []mercator.Point) queue {
 }
 
 func (q *queue) less(a, b entry) bool {
-	if a.area != b.area {
-		return a.area < b.area
+	if a.size != b.size {
+		return a.size < b.size
 	}
-	if c := compare(q.at[a.v], q.at[b.v]); c != 0 {
-		return c < 0
+	p, r := q.at[a.v], q.at[b.v]
+	if h, k := scatter(p), scatter(r); h != k {
+		return h < k
 	}
 	return a.v < b.v
 }
 
+// scatter is an order of places without a direction: the vertices of a straight
+// line go here and there, not from one end to the other, which would let one edge
+// grow along all of them and be measured against them at each step. No two places
+// have the same number.
+func scatter(p mercator.Point) uint64 {
+	h := uint64(uint32(p.X))<<32 | uint64(uint32(p.Y))
+	h = (h ^ h>>32) * 0x9E3779B97F4A7C15
+	return (h ^ h>>29) * 0xC2B2AE3D27D4EB4F
+}
+
 // append adds v without order; call order before anything else.
-func (q *queue) append(v int32, area float64) {
+func (q *queue) append(v int32, size float64) {
 	q.slot[v] = int32(len(q.heap))
-	q.heap = append(q.heap, entry{area, v})
+	q.heap = append(q.heap, entry{size, v})
 }
 
 func (q *queue) order() {
@@ -48,16 +59,16 @@ func (q *queue) order() {
 }
 
 // put adds v, or moves it if it is there already.
-func (q *queue) put(v int32, area float64) {
+func (q *queue) put(v int32, size float64) {
 	if q.slot[v] == none {
-		q.append(v, area)
+		q.append(v, size)
 	}
-	q.up(int(q.slot[v]), entry{area, v})
-	q.down(int(q.slot[v]), entry{area, v})
+	q.up(int(q.slot[v]), entry{size, v})
+	q.down(int(q.slot[v]), entry{size, v})
 }
 
 // pop takes the smallest vertex off.
-func (q *queue) pop() (v int32, area float64, ok bool) {
+func (q *queue) pop() (v int32, size float64, ok bool) {
 	if len(q.heap) == 0 {
 		return none, 0, false
 	}
@@ -69,7 +80,7 @@ func (q *queue) pop() (v int32, area float64, ok bool) {
 	if last > 0 {
 		q.down(0, moved)
 	}
-	return top.v, top.area, true
+	return top.v, top.size, true
 }
 
 func (q *queue) set(i int, e entry) {

@@ -97,12 +97,13 @@ func TestThresholds_jilin(t *testing.T) {
 	}
 }
 
-func TestThresholds_northeast(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long")
+func TestThresholds_china(t *testing.T) {
+	arcs := readArcs(t, "boundaries-china/counties_2023_tianditu.geojson.gz")
+	thresholds := simplify.Thresholds(arcs)
+	checkZooms(t, arcs, thresholds)
+	for zoom := range 13 {
+		t.Logf("zoom %d: %d of %d vertices", zoom, count(at(arcs, thresholds, zoom)), count(arcs))
 	}
-	arcs := readArcs(t, "boundaries-jilin/northeast_counties_2023_tianditu.geojson.gz")
-	checkZooms(t, arcs, simplify.Thresholds(arcs))
 }
 
 func count(arcs [][]mercator.Point) int {

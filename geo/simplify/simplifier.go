@@ -58,7 +58,7 @@ func newSimplifier(arcs [][]mercator.Point) *simplifier {
 		s.threshold[v] = float32(math.Inf(1))
 		s.waitsFor[v] = none
 		if s.interior(v) {
-			s.queue.append(v, s.area(v))
+			s.queue.append(v, s.size(v))
 		}
 	}
 	s.queue.order()
@@ -102,25 +102,35 @@ func (s *simplifier) addArc(arc []mercator.Point, pairs map[[2]mercator.Point]in
 // interior tells whether v has two neighbours.
 func (s *simplifier) interior(v int32) bool { return s.prev[v] != none && s.next[v] != none }
 
-func (s *simplifier) area(v int32) float64 {
-	return triangleArea(s.plane[s.prev[v]], s.plane[v], s.plane[s.next[v]])
+// size returns the size of the detail that v stands for, as far as v and its
+// neighbours tell.
+func (s *simplifier) size(v int32) float64 {
+	a, b := s.without(v)
+	p := s.plane[v]
+	return max(triangleArea(a, p, b), asSize(squareFrom(p, a, b)))
 }
 
-// strayed returns how far the line would be from the original without v, as an
-// area to compare with those of triangles: that of a square whose side is the
-// greatest distance over [share]. Vertices of an arc are numbered along it, so
-// what has gone between the neighbours of v has numbers between theirs.
+// strayed returns the size by how far the line would be, without v, from all
+// vertices of the original that it replaces. Vertices of an arc are numbered
+// along it, so what has gone between the neighbours of v has numbers between
+// theirs.
 func (s *simplifier) strayed(v int32) float64 {
-	u, w := s.prev[v], s.next[v]
-	a, b := s.plane[u], s.plane[w]
-	if compare(s.at[u], s.at[w]) > 0 {
-		a, b = b, a // whichever way the arc runs, the result is the same
-	}
+	a, b := s.without(v)
 	furthest := 0.0
-	for _, p := range s.plane[u+1 : w] {
+	for _, p := range s.plane[s.prev[v]+1 : s.next[v]] {
 		furthest = max(furthest, squareFrom(p, a, b))
 	}
-	return furthest / (share * share)
+	return asSize(furthest)
+}
+
+// without returns the edge that takes the place of v, in the same direction
+// whichever way the arc runs, so that distances from it are the same.
+func (s *simplifier) without(v int32) (a, b world) {
+	u, w := s.prev[v], s.next[v]
+	if compare(s.at[u], s.at[w]) > 0 {
+		u, w = w, u
+	}
+	return s.plane[u], s.plane[w]
 }
 
 func (s *simplifier) run() {
@@ -177,12 +187,13 @@ func (s *simplifier) remove(v int32, size float64) {
 	}
 }
 
-// reconsider puts v in its place in the queue after its triangle has changed.
+// reconsider puts v in its place in the queue after its neighbours, or what is in
+// its way, have changed.
 func (s *simplifier) reconsider(v int32) {
 	if s.interior(v) {
 		s.waitsFor[v] = none
 		s.measured[v] = false
-		s.queue.put(v, s.area(v))
+		s.queue.put(v, s.size(v))
 	}
 }
 

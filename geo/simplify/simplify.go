@@ -10,13 +10,19 @@
 // The order is that of Visvalingam and Whyatt ("Line generalisation by repeated
 // elimination of points", Cartographic Journal 30, 1993): the vertex whose
 // triangle with its neighbours is smallest goes first, its threshold being the
-// largest size removed so far. A triangle may be small and yet long: so the size
-// is also at least the square of how far the line would stray from the original
-// vertices between the neighbours. What a zoom draws is the state of this
-// process at one moment, when no edge strayed further than 0.8·[Tolerance] units
-// from any vertex it replaces. So no point of the original is further from what
-// is drawn; and because the original runs from one end of an edge to the other
-// inside that distance, no point of what is drawn is further from the original.
+// largest size removed so far. A triangle may be small and yet long, and many
+// small steps add up: so the size is also at least the square of how far the
+// line would stray from all original vertices between the neighbours.
+//
+// That bounds the error. What a zoom draws is the state of this process at one
+// moment, when no edge was further than e = 0.8·[Tolerance] units from any vertex
+// it replaces. The points within e of an edge are a convex set, so the part of
+// the original that the edge replaces lies in it with its own edges: no point of
+// the original is further than e from what is drawn. That part also runs from one
+// end of the edge to the other, so it passes every line at right angles to the
+// edge, and does so within e of the edge: no point of what is drawn is further
+// than e from the original. Rounding each point by up to 0.71 unit leaves both
+// below [Tolerance].
 //
 // All arcs are worked in one order, so that what a zoom draws is what there was
 // at one moment, and a vertex goes only if
@@ -49,7 +55,8 @@ const Tolerance = 4
 const share = 0.8
 
 // Least returns the smallest threshold that zoom z draws: the area of a square
-// of Tolerance tile units, (4 / (4096·2^z))², as a share of the world square.
+// of Tolerance tile units, (4 / (4096·2^z))², as a share of the world square. It
+// is a power of two, so that a threshold in float32 is never on the wrong side.
 func Least(zoom int) float32 {
 	side := math.Ldexp(Tolerance/4096.0, -zoom)
 	return float32(side * side)
@@ -77,10 +84,13 @@ func At(arc []mercator.Point, thresholds []float32, zoom int) []mercator.Point {
 // If the arcs cross already, more crossings may follow, but nothing fails. No
 // edge longer than a quarter of the square is ever made.
 //
-// The result does not depend on the order or the direction of the arcs, and is
-// the same on every machine. The function keeps nothing, may be
-// called concurrently, works on one core, and needs about 100 bytes for each
-// vertex.
+// The result does not depend on the order or the direction of the arcs, nor, if
+// they went through [Anchor], on where closed ones start; and it is the same on
+// every machine. The function keeps nothing, may be called concurrently, works on
+// one core, and needs about 150 bytes for each vertex. The cost of a vertex is a
+// few steps in a queue, a search for vertices in the way, and the distances of
+// what its going replaces: five on average on real borders, 45 on a straight line
+// of 200,000 vertices.
 func Thresholds(arcs [][]mercator.Point) [][]float32 {
 	s := newSimplifier(arcs)
 	s.run()
@@ -98,6 +108,11 @@ type world struct{ x, y float64 }
 func project(p mercator.Point) world {
 	return world{x: float64(p.X) / (1 << 32), y: float64(p.Y) / (1 << 32)}
 }
+
+// asSize is the size of a detail that is so far from the line without it, given
+// the square of the distance: what is 0.8·Tolerance away counts as a square of
+// Tolerance.
+func asSize(square float64) float64 { return square / (share * share) }
 
 // squareFrom returns the square of the distance of p from the segment a–b. The
 // conversions forbid the compiler to fuse the products.

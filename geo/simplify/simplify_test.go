@@ -30,10 +30,10 @@ type failer interface {
 
 // checkZooms checks on all zooms what the package promises.
 func checkZooms(t failer, arcs [][]mercator.Point, thresholds [][]float32) {
+	t.Helper()
 	for i, arc := range arcs {
 		checkDistance(t, arc, thresholds[i])
 	}
-	t.Helper()
 	var coarser [][]mercator.Point
 	for zoom := range maxZoom + 1 {
 		now := at(arcs, thresholds, zoom)
@@ -48,26 +48,6 @@ func checkZooms(t failer, arcs [][]mercator.Point, thresholds [][]float32) {
 			}
 		}
 		coarser = now
-	}
-}
-
-// checkDistance fails if a zoom draws an edge that is further than allowed from
-// a vertex it replaces.
-func checkDistance(t failer, arc []mercator.Point, thresholds []float32) {
-	for zoom := range maxZoom {
-		allowed := 0.8 * 4 * math.Ldexp(1, 20-zoom) * (1 + 1e-6)
-		last := 0
-		for i := 1; i < len(arc); i++ {
-			if thresholds[i] < simplify.Least(zoom) {
-				continue
-			}
-			for _, p := range arc[last+1 : i] {
-				if d := distance(p, arc[last], arc[i]); d > allowed {
-					t.Fatalf("zoom %d: edge %v %v is %g from %v, %g allowed", zoom, arc[last], arc[i], d, p, allowed)
-				}
-			}
-			last = i
-		}
 	}
 }
 
@@ -120,6 +100,14 @@ func TestThresholds_keepACoverageACoverage(t *testing.T) {
 	})
 }
 
+func TestThresholds_keepAFractalAFractal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 22))
+		arcs := fractalArcs(random, 1<<rapid.IntRange(1, 6).Draw(t, "size"), rapid.IntRange(1, 5).Draw(t, "regions"))
+		checkZooms(t, arcs, simplify.Thresholds(arcs))
+	})
+}
+
 func TestThresholds_doNotDependOnOrderOrDirection(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 22))
@@ -145,8 +133,8 @@ func TestThresholds_doNotDependOnOrderOrDirection(t *testing.T) {
 	})
 }
 
-// Without anything in the way it is plain Visvalingam–Whyatt, here in the way a
-// textbook would write it.
+// Without anything in the way it is Visvalingam–Whyatt by the larger of area and
+// distance, here in the way a textbook would write it.
 func TestThresholds_areVisvalingams(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 40).Draw(t, "n")
@@ -163,17 +151,6 @@ func TestThresholds_areVisvalingams(t *testing.T) {
 			}
 		}
 	})
-}
-
-// distance is that of p from the segment a–b, in world units.
-func distance(p, a, b mercator.Point) float64 {
-	dx, dy := float64(b.X)-float64(a.X), float64(b.Y)-float64(a.Y)
-	px, py := float64(p.X)-float64(a.X), float64(p.Y)-float64(a.Y)
-	t := 0.0
-	if l := dx*dx + dy*dy; l > 0 {
-		t = max(0, min(1, (px*dx+py*dy)/l))
-	}
-	return math.Hypot(px-t*dx, py-t*dy)
 }
 
 func textbook(arc []mercator.Point) []float64 {
@@ -193,7 +170,7 @@ func textbook(arc []mercator.Point) []float64 {
 			u, v, w := left[k-1], left[k], left[k+1]
 			a := math.Abs((u.x-v.x)*(w.y-v.y)-(u.y-v.y)*(w.x-v.x)) / 2
 			for _, p := range arc[u.i+1 : w.i] {
-				d := distance(p, arc[u.i], arc[w.i]) / (1 << 32) / 0.8
+				d := distance(place(p), place(arc[u.i]), place(arc[w.i])) / (1 << 32) / 0.8
 				a = max(a, d*d)
 			}
 			if a < least {
