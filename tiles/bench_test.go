@@ -8,8 +8,8 @@ import (
 func BenchmarkTile(b *testing.B) {
 	s := jilinStore(b)
 	e := engineOn(b, s)
-	degrees, _ := e.Snapshot().Bounds()
 	view := e.Snapshot().View(time.Now(), e.Snapshot().Seq())
+	degrees, _ := view.Bounds()
 	for _, z := range []int{4, 6, 7, 8, 9, 10} {
 		at := cover(degrees, z)
 		b.Run(string(rune('0'+z/10))+string(rune('0'+z%10)), func(b *testing.B) {

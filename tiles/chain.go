@@ -150,10 +150,10 @@ func (j *joiner) alike(a, b end) bool {
 	return la == lb && ra == rb && j.arcs[a.arc].status == j.arcs[b.arc].status
 }
 
-func (j *joiner) sides(e end) (left, right int32) {
+func (j *joiner) sides(e end) (left, right faceAt) {
 	l := &j.arcs[e.arc]
 	if e.forward {
-		return l.left.unit, l.right.unit
+		return l.left, l.right
 	}
-	return l.right.unit, l.left.unit
+	return l.right, l.left
 }

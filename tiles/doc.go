@@ -1,8 +1,9 @@
 // Package tiles turns what the registry holds at an instant into Mapbox Vector
 // Tiles (MVT 2.1) in Web Mercator.
 //
-// The layers are contracts: province, prefecture, county (areas, feature id =
-// unit id), unrefined (areas whose holder at county level is not known that
+// The layers are contracts: province, prefecture, county, township (areas,
+// feature id = unit id; a county without townships that hold territory stands
+// for itself), unrefined (areas whose holder at county level is not known that
 // day), boundary (each border once, with its rank and both sides), label
 // (points; collapsed where the area is too small to be drawn) and place.
 //

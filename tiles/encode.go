@@ -47,7 +47,7 @@ type stroke struct {
 }
 
 // layerNames are the layers of the levels.
-var layerNames = [levels + 1]string{province: "province", prefecture: "prefecture", county: "county"}
+var layerNames = [levels + 1]string{province: "province", prefecture: "prefecture", county: "county", township: "township"}
 
 // Encode appends the tile, not compressed, to dst and ends the drawing. It costs
 // about a microsecond for each three vertices.

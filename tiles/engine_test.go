@@ -142,7 +142,7 @@ func TestEngine_shows_what_PostGIS_shows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := store(t)
 			e, oracle := engineOn(t, s), tiles.NewPostGIS(s.Pool())
-			b, _ := e.Snapshot().Bounds()
+			b, _ := e.Snapshot().View(time.Now(), e.Snapshot().Seq()).Bounds()
 			for _, day := range []time.Time{time.Now(), registry.Date(1990, 6, 1).Time(), registry.Date(2019, 6, 1).Time()} {
 				for _, z := range []int{0, 2, 3, 4, 6, 7, 9} {
 					compareZoom(t, e, oracle, b, day, z)

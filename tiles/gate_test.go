@@ -55,7 +55,7 @@ func (j *judge) tile(z, x, y int) *gate.Tile {
 	if err != nil {
 		j.Fatalf("tile %d/%d/%d: %v", z, x, y, err)
 	}
-	for level := province; level <= levelAt(z); level++ {
+	for level := province; level <= j.view.levelAt(z); level++ {
 		r := gate.Judge(tile, gate.Subject{
 			Layers: []string{layerNames[level]}, Boundary: "boundary", Labels: "label", Outer: outer,
 		})

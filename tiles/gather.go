@@ -48,7 +48,8 @@ func (v *View) Draw(z, x, y int) *Drawing {
 
 // drawing begins a drawing.
 func (v *View) drawing(z, x, y int) *Drawing {
-	d := &Drawing{pen: v.works.pens.Get().(*pen), view: v, z: z, x: x, y: y, sheet: v.sheets[levelAt(z)]()}
+	v.open()
+	d := &Drawing{pen: v.works.pens.Get().(*pen), view: v, z: z, x: x, y: y, sheet: v.sheets[v.levelAt(z)]()}
 	d.reset()
 	return d
 }

@@ -40,7 +40,7 @@ func newLabels(v *View, level int) *labelSet {
 		if left.unit != right.unit {
 			units[left.unit], units[right.unit] = append(units[left.unit], i), append(units[right.unit], i)
 		}
-		if left.piece != right.piece {
+		if level == county && left.piece != right.piece {
 			pieces[left.piece], pieces[right.piece] = append(pieces[left.piece], i), append(pieces[right.piece], i)
 		}
 	}

@@ -27,11 +27,15 @@ func sql(name string) string {
 	return string(text)
 }
 
-// Publication is a release to the public.
+// Publication is a release to the public, with what must stand on its map.
 type Publication struct {
-	ID         int64
-	AsOf       int64     // the log entry up to which the public sees the registry
-	ReleasedAt time.Time // UTC
+	ID           int64
+	AsOf         int64     // the log entry up to which the public sees the registry
+	ReleasedAt   time.Time // UTC
+	DataDate     time.Time // of the data, midnight UTC of the civil day
+	ReviewNumber string    // 审图号; "" while the map has not been reviewed
+	Attribution  string    // of the data set shown
+	Schematic    bool      // 示意: geometry of the project's own making
 }
 
 // loaded is what one look at the database found.
@@ -210,7 +214,7 @@ func readPublications(ctx context.Context, tx pgx.Tx) ([]Publication, error) {
 		return nil, fmt.Errorf("read publications: %w", err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Publication, err error) {
-		err = row.Scan(&p.ID, &p.AsOf, &p.ReleasedAt)
+		err = row.Scan(&p.ID, &p.AsOf, &p.ReleasedAt, &p.DataDate, &p.ReviewNumber, &p.Attribution, &p.Schematic)
 		p.ReleasedAt = p.ReleasedAt.UTC()
 		return p, err
 	})

@@ -32,7 +32,7 @@ type line struct {
 }
 
 func newSheet(v *View, level int) *sheet {
-	if level == levels {
+	if level == v.finest {
 		return v.arrange(level, v.arcLines())
 	}
 	return v.arrange(level, v.chains(level))
@@ -45,7 +45,7 @@ func (v *View) arcLines() []line {
 	known := v.works.plans.get(v.arcsDigest(), v.planArcs)
 	var lines []line
 	for _, b := range v.borders {
-		left, right := v.standing(b.left, levels), v.standing(b.right, levels)
+		left, right := v.standing(b.left, v.finest), v.standing(b.right, v.finest)
 		if left != right {
 			lines = append(lines, line{id: b.arc, left: left, right: right, status: b.status,
 				points: v.lines[b.arc], thresholds: known[b.arc]})
@@ -57,7 +57,7 @@ func (v *View) arcLines() []line {
 // standing returns who stands for the holder of a face at a level.
 func (v *View) standing(f faceAt, level int) faceAt {
 	f.unit = v.units[f.unit].up[level]
-	if level < levels {
+	if level < county {
 		f.piece = 0
 	}
 	return f
@@ -93,7 +93,10 @@ func (v *View) chains(level int) []line {
 		left, right := v.standing(b.left, level), v.standing(b.right, level)
 		if left != right {
 			arcs = append(arcs, line{id: b.arc, left: left, right: right, status: b.status, points: v.lines[b.arc]})
-			h.int(b.arc).text(b.status).int(v.units[left.unit].id).int(v.units[right.unit].id)
+			h.int(b.arc).text(b.status)
+			for _, f := range []faceAt{left, right} {
+				h.int(v.units[f.unit].id).add(v.pieces[f.piece].digest)
+			}
 		}
 	}
 	planned := v.works.chains.get(h.sum(), func() []plannedChain { return planChains(arcs, firstZoom[level+1]-1) })

@@ -3,8 +3,6 @@ package tiles
 import (
 	"slices"
 	"time"
-
-	"jieming/geo/mercator"
 )
 
 // Snapshot is all that tiles show, on both clocks, up to a log entry. It never
@@ -80,31 +78,21 @@ func floor[T int64 | day](sorted []T, x, least T) T {
 
 // View returns what the registry shows on a day (midnight UTC of the civil
 // day), as known at a log entry, which must not be above Seq. Instants between
-// which nothing changes share a view. Making a view takes some milliseconds for
-// a province; its lines are prepared at the first tile that shows them.
+// which nothing changes share a view. It costs a search; the first tile of a
+// view costs some milliseconds more for a province.
 func (s *Snapshot) View(on time.Time, seq int64) *View {
 	seq = floor(s.entries, seq, 0)
 	days := s.works.days.get(seq, func() []day { return s.days(seq) })
-	at := instant{floor(days, dayOf(on), firstDay), seq}
+	at := Epoch{Day: int32(floor(days, dayOf(on), firstDay)), Seq: seq}
 	return s.works.views.get(at, func() *View { return newView(s.relations, s.works, at) })
 }
 
-// instant is a moment on both clocks.
-type instant struct {
-	on  day
-	seq int64
+// Epoch is a time in which nothing changes that tiles show, on both clocks, by
+// its beginning. In one registry it always means the same: what was known up to
+// an entry does not change.
+type Epoch struct {
+	Day int32 // civil days since 1970-01-01; the least number before the first change
+	Seq int64 // log entry; 0 before the first
 }
 
-// Bounds returns what the arcs of the snapshot span, west, south, east, north
-// in degrees, and false if there are none.
-func (s *Snapshot) Bounds() (degrees [4]float64, any bool) {
-	b := emptyBox
-	for _, line := range s.arcs {
-		b.addLine(line)
-	}
-	if len(s.arcs) == 0 {
-		return degrees, false
-	}
-	sw, ne := mercator.Degrees(mercator.Point{X: int32(b.minX), Y: int32(b.maxY)}), mercator.Degrees(mercator.Point{X: int32(b.maxX), Y: int32(b.minY)})
-	return [4]float64{sw[0], sw[1], ne[0], ne[1]}, true
-}
+func (e Epoch) on() day { return day(e.Day) }

@@ -37,7 +37,8 @@ func (s *Snapshot) Tile(_ context.Context, z, x, y int, at Moment) ([]byte, erro
 // all zooms and the places of all labels. For all counties of China it takes
 // about a second, for a province some hundredths.
 func (v *View) Prepare() {
-	for level := province; level <= levels; level++ {
+	v.open()
+	for level := province; level <= v.finest; level++ {
 		v.sheets[level]()
 		v.labels[level]()
 	}
@@ -48,7 +49,8 @@ func (v *View) Prepare() {
 // same, because neither line nor label nor place comes near it, and whether they
 // are empty.
 func (v *View) Plain(z, x, y int) (plain, empty bool) {
-	for level := province; level <= levels; level++ {
+	v.open()
+	for level := province; level <= v.finest; level++ {
 		if v.labels[level]().index.any(z, x, y) {
 			return false, false
 		}
@@ -56,7 +58,7 @@ func (v *View) Plain(z, x, y int) (plain, empty bool) {
 	if v.placeIndex().any(z, x, y) {
 		return false, false
 	}
-	d := v.drawing(max(z, firstZoom[levels]), 0, 0)
+	d := v.drawing(max(z, firstZoom[v.finest]), 0, 0)
 	defer d.Discard()
 	d.z, d.x, d.y = z, x, y
 	d.gather(0)

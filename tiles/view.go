@@ -17,18 +17,19 @@ const (
 	province   = 1
 	prefecture = 2
 	county     = 3
-	levels     = 3
+	township   = 4
+	levels     = 4
 )
 
 // firstZoom is the zoom from which on the units of a level are drawn.
-var firstZoom = [levels + 1]int{province: 0, prefecture: 3, county: 4}
+var firstZoom = [levels + 1]int{province: 0, prefecture: 3, county: 4, township: 8}
 
 // placeZoom is the zoom from which on places are drawn.
 const placeZoom = 7
 
-// levelAt returns the finest level that a zoom draws.
-func levelAt(zoom int) int {
-	level := levels
+// levelAt returns the finest level that a zoom of the view draws.
+func (v *View) levelAt(zoom int) int {
+	level := v.finest
 	for firstZoom[level] > zoom {
 		level--
 	}
@@ -41,12 +42,14 @@ type digest = [16]byte
 // nobody is the index of the unit that stands for no unit.
 const nobody = 0
 
-// View is what the registry shows at one instant: who holds what, between whom
+// View is what the registry shows in one epoch: who holds what, between whom
 // the borders run, what bears which name. It never changes and may be used by
-// many at once.
+// many at once. It is made when the first tile is drawn.
 type View struct {
-	at         instant
+	epoch      Epoch
 	works      *works
+	open       func()   // makes what follows, once
+	finest     int      // the finest level that holds territory, at least county
 	units      []unitAt // [nobody] is nobody
 	faces      map[int64]faceAt
 	pieces     []piece   // [0] is none
@@ -56,6 +59,7 @@ type View struct {
 	sheets     [levels + 1]func() *sheet
 	labels     [levels + 1]func() *labelSet
 	placeIndex func() *boxes
+	bounds     func() box
 }
 
 // unitAt is a unit at the instant of the view.
@@ -96,22 +100,28 @@ type placeAt struct {
 	digest digest
 }
 
-func newView(r *relations, w *works, at instant) *View {
-	v := &View{at: at, works: w, lines: r.arcs}
+func newView(r *relations, w *works, at Epoch) *View {
+	v := &View{epoch: at, works: w}
+	v.open = sync.OnceFunc(func() { v.fill(r) })
+	return v
+}
+
+// Epoch identifies the view among those of a registry.
+func (v *View) Epoch() Epoch { return v.epoch }
+
+func (v *View) fill(r *relations) {
+	v.lines = r.arcs
 	index := v.addUnits(r)
 	v.addFaces(r, index)
 	v.addBorders(r)
 	v.addPlaces(r)
-	for level := province; level <= levels; level++ {
+	for level := province; level <= v.finest; level++ {
 		v.sheets[level] = sync.OnceValue(func() *sheet { return newSheet(v, level) })
 		v.labels[level] = sync.OnceValue(func() *labelSet { return newLabels(v, level) })
 	}
 	v.placeIndex = sync.OnceValue(v.indexPlaces)
-	return v
+	v.bounds = sync.OnceValue(v.findBounds)
 }
-
-// Seq is the log entry that last changed what the view shows.
-func (v *View) Seq() int64 { return v.at.seq }
 
 // addUnits lists the units in order of id and returns where each stands.
 func (v *View) addUnits(r *relations) map[int64]int32 {
@@ -119,7 +129,7 @@ func (v *View) addUnits(r *relations) map[int64]int32 {
 	parents := []int64{0}
 	index := map[int64]int32{0: nobody}
 	var found []*unit
-	for u := range r.units.at(v.at.on, v.at.seq) {
+	for u := range r.units.at(v.epoch.on(), v.epoch.Seq) {
 		found = append(found, u)
 	}
 	slices.SortFunc(found, func(a, b *unit) int { return cmp.Compare(a.Unit, b.Unit) })
@@ -128,7 +138,7 @@ func (v *View) addUnits(r *relations) map[int64]int32 {
 		v.units = append(v.units, unitAt{id: u.Unit, level: u.Level, kind: u.Kind, name: u.Name})
 		parents = append(parents, u.Parent)
 	}
-	for c := range r.codes.at(v.at.on, v.at.seq) {
+	for c := range r.codes.at(v.epoch.on(), v.epoch.Seq) {
 		if i, known := index[c.Unit]; known {
 			v.units[i].code = c.Code
 		}
@@ -165,17 +175,19 @@ func (u *unitAt) sum() digest {
 	return h.sum()
 }
 
-// addFaces finds the holder of each face.
+// addFaces finds the holder of each face, and the finest level of all.
 func (v *View) addFaces(r *relations, index map[int64]int32) {
+	v.finest = county
 	v.faces = map[int64]faceAt{}
 	v.pieces = []piece{{}}
 	known := map[digest]int32{}
-	for t := range r.tenures.at(v.at.on, v.at.seq) {
+	for t := range r.tenures.at(v.epoch.on(), v.epoch.Seq) {
 		holder := index[t.Unit]
 		f := faceAt{unit: holder}
-		if level := v.units[v.units[holder].up[levels]].level; level >= province && level < levels {
+		if level := v.units[v.units[holder].up[county]].level; level >= province && level < county {
 			f.piece = v.addPiece(t, index, known)
 		}
+		v.finest = max(v.finest, int(v.units[holder].level))
 		v.faces[t.Face] = f
 	}
 }
@@ -203,14 +215,14 @@ func (v *View) addPiece(t *tenure, index map[int64]int32, known map[digest]int32
 }
 
 func (v *View) addBorders(r *relations) {
-	for s := range r.sides.at(v.at.on, v.at.seq) {
+	for s := range r.sides.at(v.epoch.on(), v.epoch.Seq) {
 		v.borders = append(v.borders, border{arc: s.Arc, left: v.faces[s.Left], right: v.faces[s.Right], status: s.Status})
 	}
 	slices.SortFunc(v.borders, func(a, b border) int { return cmp.Compare(a.arc, b.arc) })
 }
 
 func (v *View) addPlaces(r *relations) {
-	for p := range r.places.at(v.at.on, v.at.seq) {
+	for p := range r.places.at(v.epoch.on(), v.epoch.Seq) {
 		h := hasher{}
 		h.int(p.Place).text(p.Category).text(p.Name).text(p.Roman).point(p.At)
 		v.places = append(v.places, placeAt{p, h.sum()})
@@ -234,11 +246,31 @@ func (v *View) indexPlaces() *boxes {
 	return newBoxes(bounds)
 }
 
+// Bounds returns what the borders of the view span, west, south, east, north in
+// degrees, and false if there are none.
+func (v *View) Bounds() (degrees [4]float64, any bool) {
+	v.open()
+	b := v.bounds()
+	if b == emptyBox {
+		return degrees, false
+	}
+	sw, ne := mercator.Degrees(mercator.Point{X: int32(b.minX), Y: int32(b.maxY)}), mercator.Degrees(mercator.Point{X: int32(b.maxX), Y: int32(b.minY)})
+	return [4]float64{sw[0], sw[1], ne[0], ne[1]}, true
+}
+
+func (v *View) findBounds() box {
+	b := emptyBox
+	for i := range v.borders {
+		b.addLine(v.lines[v.borders[i].arc])
+	}
+	return b
+}
+
 // rank returns the rank of a border between two units, which is that of the
 // coarsest level at which they differ, and who stands on either side at that
-// level: 0 national, 1 provincial, 2 prefectural, 3 county.
+// level: 0 national, 1 provincial, 2 prefectural, 3 county, 4 township.
 func (v *View) rank(left, right int32) (rank int, l, r int32) {
-	for level := province; level <= levels; level++ {
+	for level := province; level <= v.finest; level++ {
 		l, r = v.units[left].up[level], v.units[right].up[level]
 		if l == r {
 			continue
@@ -248,7 +280,7 @@ func (v *View) rank(left, right int32) (rank int, l, r int32) {
 		}
 		return level, l, r
 	}
-	return levels, l, r
+	return v.finest, l, r
 }
 
 // outsideCountry is the type of a neighbouring country.

@@ -6,7 +6,7 @@ import "sync"
 // nothing but their key, and so are never wrong, and scratch memory.
 type works struct {
 	days   *kept[int64, []day]
-	views  *kept[instant, *View]
+	views  *kept[Epoch, *View]
 	plans  *kept[digest, thresholds]
 	chains *kept[digest, []plannedChain]
 	poles  *kept[digest, pole]
@@ -17,7 +17,7 @@ type works struct {
 func newWorks(roman func(string) string) *works {
 	return &works{
 		days:   keep[int64, []day](64),
-		views:  keep[instant, *View](128),
+		views:  keep[Epoch, *View](128),
 		plans:  keep[digest, thresholds](64),
 		chains: keep[digest, []plannedChain](64),
 		poles:  keep[digest, pole](1 << 16),
@@ -30,7 +30,7 @@ func newWorks(roman func(string) string) *works {
 // share what depends on lines alone.
 func (w *works) apart() *works {
 	other := *w
-	other.days, other.views = keep[int64, []day](4), keep[instant, *View](8)
+	other.days, other.views = keep[int64, []day](4), keep[Epoch, *View](8)
 	return &other
 }
 

@@ -25,6 +25,7 @@ type tileset struct {
 	log    *slog.Logger
 	now    func() time.Time
 	today  atomic.Pointer[todayView]
+	proven atomic.Pointer[proof]
 }
 
 func newTileset(store *postgres.Store, log *slog.Logger) *tileset {
@@ -59,29 +60,24 @@ func (t *tileset) prepare(s *tiles.Snapshot) {
 // warmZoom is the deepest zoom that is drawn before anybody asks.
 const warmZoom = 7
 
-// warm draws the coarse zooms of each new view of today.
+// warm draws the coarse zooms of each new view of today, also at midnight.
 func (t *tileset) warm(ctx context.Context) {
-	var last server.View
+	last := tiles.Epoch{Seq: -1}
 	for ctx.Err() == nil {
 		changed := t.engine.Changed()
-		view, _, err := t.View(ctx, "", "")
-		if degrees, any := t.bounds(); err == nil && any && view != last {
-			t.Warm(ctx, view, server.Cover(degrees, warmZoom))
-			last = view
+		if view, _, err := t.View(ctx, "", ""); err == nil && view.Epoch() != last {
+			if degrees, any := view.Bounds(); any {
+				t.Warm(ctx, view, server.Cover(degrees, warmZoom))
+			}
+			last = view.Epoch()
 		}
+		tomorrow := (registry.DayOf(t.now()) + 1).Begins()
 		select {
 		case <-ctx.Done():
 		case <-changed:
+		case <-time.After(tomorrow.Sub(t.now()) + time.Millisecond):
 		}
 	}
-}
-
-func (t *tileset) bounds() (degrees [4]float64, any bool) {
-	s := t.engine.Snapshot()
-	if s == nil {
-		return degrees, false
-	}
-	return s.Bounds()
 }
 
 // drawn is a view of the engine as the server wants it.
@@ -108,7 +104,7 @@ func (t *tileset) View(ctx context.Context, datetime, recordedAsOf string) (v se
 			return known.view, false, nil
 		}
 	}
-	at, err := api.ResolveInstant(ctx, released{t.store, s}, t.now(), datetime, recordedAsOf)
+	at, err := api.ResolveInstant(ctx, t.published(s), t.now(), datetime, recordedAsOf)
 	if err != nil {
 		return nil, false, err
 	}
@@ -145,42 +141,77 @@ func (t *tileset) moment(ctx context.Context, datetime, recordedAsOf string) (ti
 	return tiles.Moment{Day: at.Valid.Time(), Seq: int64(at.Recorded)}, err
 }
 
+// published answers questions about publications from a snapshot, if there is
+// one, as far as it can tell.
+func (t *tileset) published(s *tiles.Snapshot) registry.Registry {
+	if s == nil {
+		return t.store
+	}
+	return released{t.store, t, s}
+}
+
 // released answers about publications from a snapshot where that is certain, so
-// that tiles go on being served while the database is away.
+// that tiles go on being served while the database is away, and a flood of
+// questions about the past does not reach it.
 type released struct {
 	registry.Registry
+	tiles    *tileset
 	snapshot *tiles.Snapshot
+}
+
+// proof is that a publication was still the latest at a time.
+type proof struct {
+	publication int64
+	until       time.Time
 }
 
 // Publication implements registry.Registry. A time before the latest publication
 // the snapshot knows has found its answer for good; after it, a publication may
-// have been released that the snapshot doesn't know.
+// have been released that the snapshot doesn't know, unless the database has said
+// otherwise about a later time.
 func (r released) Publication(ctx context.Context, at time.Time) (*registry.Publication, error) {
 	latest, any := r.snapshot.Publication(time.Time{})
-	if !any || !at.IsZero() && !at.Before(latest.ReleasedAt) {
-		return r.Registry.Publication(ctx, at)
+	if !any || !at.IsZero() && !at.Before(latest.ReleasedAt) && !r.tiles.proves(latest.ID, at) {
+		p, err := r.Registry.Publication(ctx, at)
+		if err == nil && !at.IsZero() {
+			r.tiles.proven.Store(&proof{int64(p.ID), at})
+		}
+		return p, err
 	}
 	p, ok := r.snapshot.Publication(at)
 	if !ok {
 		return nil, &registry.Error{Kind: registry.KindNotFound, Message: "nothing was published at that time"}
 	}
-	return &registry.Publication{ID: p.ID, AsOf: registry.Seq(p.AsOf), ReleasedAt: p.ReleasedAt}, nil
+	return &registry.Publication{ID: p.ID, AsOf: registry.Seq(p.AsOf), ReleasedAt: p.ReleasedAt,
+		ReviewNumber: p.ReviewNumber, DataDate: registry.DayOf(p.DataDate),
+		Dataset: registry.Dataset{Attribution: p.Attribution, Schematic: p.Schematic}}, nil
+}
+
+// proves tells whether a publication is known to have been the latest at a time.
+func (t *tileset) proves(publication int64, at time.Time) bool {
+	p := t.proven.Load()
+	return p != nil && p.publication == publication && !at.After(p.until)
 }
 
 // about describes the data of a request for the documents about tiles.
 func (t *tileset) about(ctx context.Context, datetime, recordedAsOf string) (server.About, error) {
-	if _, err := api.ResolveInstant(ctx, t.store, t.now(), datetime, recordedAsOf); err != nil {
-		return server.About{}, err
-	}
-	asOf, _ := time.Parse(time.RFC3339, recordedAsOf) // resolved before
-	p, err := t.store.Publication(ctx, asOf)
+	s := t.engine.Snapshot()
+	reg := t.published(s)
+	at, err := api.ResolveInstant(ctx, reg, t.now(), datetime, recordedAsOf)
 	if err != nil {
 		return server.About{}, err
 	}
-	a := server.About{Attribution: p.Dataset.Attribution, DataDate: p.DataDate.String(), ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf),
-		Bounds: [4]float64{-180, -85.0511, 180, 85.0511}}
-	if degrees, any := t.bounds(); any {
-		a.Bounds = degrees
+	asOf, _ := time.Parse(time.RFC3339, recordedAsOf) // resolved before
+	p, err := reg.Publication(ctx, asOf)
+	if err != nil {
+		return server.About{}, err
+	}
+	a := server.About{Attribution: p.Dataset.Attribution, Schematic: p.Dataset.Schematic, DataDate: p.DataDate.String(),
+		ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf), Bounds: [4]float64{-180, -85.0511, 180, 85.0511}}
+	if s != nil && s.Seq() >= int64(at.Recorded) {
+		if degrees, any := s.View(at.Valid.Time(), int64(at.Recorded)).Bounds(); any {
+			a.Bounds = degrees
+		}
 	}
 	return a, nil
 }

@@ -8,7 +8,5 @@
 // of coverage simplification (JTS CoverageValidator) and of the Mapbox Vector
 // Tile specification 2.1, section 4.3.
 //
-// Cases makes the coverages that engines stumble over.
-//
 // All functions are pure and safe for concurrent use.
 package gate

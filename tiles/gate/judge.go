@@ -8,10 +8,14 @@ import (
 
 // Subject says what to judge in a tile, and what may lie beyond the units.
 type Subject struct {
-	// Layers hold the polygons that together are one coverage.
+	// Layers hold the polygons that together are one coverage. In Pieces, if it is
+	// one of them, several features may have the same id.
 	Layers []string
-	// Boundary is the layer of border lines; none if it is empty.
+	Pieces string
+	// Boundary is the layer of border lines; none if it is empty. Complete means
+	// that it has the borders between Layers, all of them and no others.
 	Boundary string
+	Complete bool
 	// Outer tells of a border line that nobody holds one side of it: a coast, the
 	// edge of the data. Polygons may end there. Nil is no such line.
 	Outer func(*Feature) bool
@@ -53,7 +57,9 @@ type Report struct {
 	// LostUnits were expected; TwiceDrawnUnits are in more than one feature.
 	LostUnits, TwiceDrawnUnits int
 	// TwiceDrawnBorders are edges that the boundary layer has more than once.
-	TwiceDrawnBorders int
+	// MissingBorders are edges between two units that it lacks, StrayBorders edges
+	// that it has where no unit ends.
+	TwiceDrawnBorders, MissingBorders, StrayBorders int
 	// First says where the first fault lies that was found.
 	First string
 }
@@ -72,6 +78,7 @@ func (r Report) String() string {
 		{r.SelfTouchingRings, "self-touching rings"}, {r.InvalidPolygons, "invalid polygons"}, {r.WrongWinding, "wrongly wound rings"},
 		{r.ZeroAreaRings, "rings without area"}, {r.ZeroSegments, "segments of no length"}, {r.RepeatedPoints, "rings that repeat their first point"},
 		{r.LostUnits, "lost units"}, {r.TwiceDrawnUnits, "units drawn twice"}, {r.TwiceDrawnBorders, "border edges drawn twice"},
+		{r.MissingBorders, "border edges missing"}, {r.StrayBorders, "border edges where no unit ends"},
 	} {
 		if c.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.count, c.what))
@@ -93,7 +100,8 @@ func (r *Report) Add(o Report) {
 		r.GapCells + o.GapCells, r.OverlapCells + o.OverlapCells, r.UnmatchedEdges + o.UnmatchedEdges,
 		r.SelfTouchingRings + o.SelfTouchingRings, r.InvalidPolygons + o.InvalidPolygons, r.WrongWinding + o.WrongWinding,
 		r.ZeroAreaRings + o.ZeroAreaRings, r.ZeroSegments + o.ZeroSegments, r.RepeatedPoints + o.RepeatedPoints,
-		r.LostUnits + o.LostUnits, r.TwiceDrawnUnits + o.TwiceDrawnUnits, r.TwiceDrawnBorders + o.TwiceDrawnBorders, first,
+		r.LostUnits + o.LostUnits, r.TwiceDrawnUnits + o.TwiceDrawnUnits, r.TwiceDrawnBorders + o.TwiceDrawnBorders,
+		r.MissingBorders + o.MissingBorders, r.StrayBorders + o.StrayBorders, first,
 	}
 }
 
@@ -114,17 +122,18 @@ type judge struct {
 	tile    *Tile
 	subject Subject
 	*fabric
-	outer   []bool     // by edge: an outer border runs there
-	touches []incident // of rings with vertices of other rings
-	crossed map[int32]bool
-	touched []bool // by ring: it touches itself
+	outer    []bool     // by edge: an outer border runs there
+	bordered []bool     // by edge: a border runs there
+	touches  []incident // of rings with vertices of other rings
+	crossed  map[int32]bool
+	touched  []bool // by ring: it touches itself
 }
 
 // Judge counts the faults of a tile. It takes about 200 ns for each vertex, and
 // the time that Subject.Covered needs where no unit covers the tile.
 func Judge(t *Tile, s Subject) Report {
 	j := &judge{tile: t, subject: s, fabric: weave(t, s.Layers)}
-	j.outer = make([]bool, len(j.edges))
+	j.outer, j.bordered = make([]bool, len(j.edges)), make([]bool, len(j.edges))
 	j.crossed = map[int32]bool{}
 	j.touched = make([]bool, len(j.rings))
 	j.judgePoints()
@@ -197,8 +206,12 @@ func (j *judge) judgeBorder(f *Feature, p, q Cell, outer bool, drawn *index) {
 	if _, fresh := drawn.add(key); !fresh {
 		j.count(&j.TwiceDrawnBorders, 1, "%s has the edge %v to %v, which is drawn before", f, p, q)
 	}
-	if i, ours := j.index.find(key); ours && outer {
-		j.outer[i] = true
+	i, ours := j.index.find(key)
+	switch {
+	case ours:
+		j.outer[i], j.bordered[i] = j.outer[i] || outer, true
+	case j.subject.Complete && within(p, q):
+		j.count(&j.StrayBorders, 1, "%s has the edge %v to %v, where no unit ends", f, p, q)
 	}
 }
 
@@ -209,7 +222,21 @@ func (j *judge) judgeEdges() {
 		if e.sum != 0 && !j.outer[i] && within(p, q) {
 			j.count(&j.UnmatchedEdges, 1, "%s ends at %v to %v, where no neighbour begins", j.rings[j.uses[e.uses].ring].feature, p, q)
 		}
+		if j.subject.Complete && !j.bordered[i] && j.parts(e) && within(p, q) {
+			j.count(&j.MissingBorders, 1, "%s ends at %v to %v, where no border is drawn", j.rings[j.uses[e.uses].ring].feature, p, q)
+		}
 	}
+}
+
+// parts tells whether units of different ids lie along an edge.
+func (j *judge) parts(e edge) bool {
+	first := j.rings[j.uses[e.uses].ring].feature.ID
+	for u := e.uses; u != none; u = j.uses[u].next {
+		if j.rings[j.uses[u].ring].feature.ID != first {
+			return true
+		}
+	}
+	return false
 }
 
 // within tells whether an edge passes the inside of the tile.
@@ -237,7 +264,7 @@ func (j *judge) judgeUnits() {
 		l := j.tile.Layer(name)
 		for i := range l.Features {
 			id := l.Features[i].ID
-			if drawn[id]++; drawn[id] == 2 {
+			if drawn[id]++; drawn[id] == 2 && name != j.subject.Pieces {
 				j.count(&j.TwiceDrawnUnits, 1, "%s is in more than one feature", &l.Features[i])
 			}
 		}

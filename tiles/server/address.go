@@ -53,16 +53,74 @@ func number(s string) (n int, ok bool) {
 	return n, true
 }
 
+// The parameters of tiles and of documents about them. The last two are those of
+// OGC API: another way to write the first, and a choice of layers.
+const (
+	paramDatetime    = "datetime"
+	paramRecorded    = "recorded-as-of"
+	paramSubset      = "subset"
+	paramCollections = "collections"
+)
+
 // parseQuery reads the parameters of a tile.
-func parseQuery(raw string) (datetime, recordedAsOf string, err error) {
+func parseQuery(raw string) (asked, error) {
 	if raw == "" {
-		return "", "", nil
+		return asked{set: layersAll}, nil
 	}
-	query, err := known(raw, "datetime", "recorded-as-of")
+	query, err := known(raw, paramDatetime, paramRecorded)
 	if err != nil {
-		return "", "", err
+		return asked{}, err
 	}
-	return query.Get("datetime"), query.Get("recorded-as-of"), nil
+	return parseAsked(query)
+}
+
+// parseAsked reads the parameters that a query holds.
+func parseAsked(query url.Values) (q asked, err error) {
+	q.datetime, q.recordedAsOf = query.Get(paramDatetime), query.Get(paramRecorded)
+	if query.Has(paramSubset) {
+		if query.Has(paramDatetime) {
+			return q, fmt.Errorf("datetime and subset say the same; give one of them: %w", tiles.ErrParameter)
+		}
+		if q.datetime, err = parseSubset(query.Get(paramSubset)); err != nil {
+			return q, err
+		}
+	}
+	q.set, err = parseCollections(query.Get(paramCollections))
+	return q, err
+}
+
+// parseSubset reads a subset of time as OGC API writes it, datetime("from":"to")
+// or datetime("at"), and returns it as the parameter datetime writes it.
+func parseSubset(subset string) (datetime string, err error) {
+	inner, ok := strings.CutPrefix(subset, "datetime(")
+	inner, closed := strings.CutSuffix(inner, ")")
+	ends := splitOutsideQuotes(inner)
+	if !ok || !closed || len(ends) > 2 {
+		return "", fmt.Errorf(`subset is datetime("2020-06-30") or datetime("2019-01-01":"2020-06-30"), not %.60q: %w`, subset, tiles.ErrParameter)
+	}
+	for i, end := range ends {
+		if end == "*" {
+			ends[i] = ".."
+		}
+	}
+	return strings.Join(ends, "/"), nil
+}
+
+// splitOutsideQuotes splits a text at colons outside of quotes, which it takes
+// away.
+func splitOutsideQuotes(text string) (parts []string) {
+	part, quoted := "", false
+	for _, c := range text {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == ':' && !quoted:
+			parts, part = append(parts, part), ""
+		default:
+			part += string(c)
+		}
+	}
+	return append(parts, part)
 }
 
 // known reads a query that may hold each of some parameters once.

@@ -9,13 +9,16 @@ import (
 	"weak"
 
 	"github.com/maypok86/otter/v2"
+
+	"jieming/tiles"
 )
 
-// key identifies a tile of a view.
+// key identifies a tile of a view. It does not hold the view: a cache full of
+// old days must not keep them in memory.
 type key struct {
-	view View
-	tile uint64
-	set  layers
+	epoch tiles.Epoch
+	tile  uint64
+	set   layers
 }
 
 // content identifies a tile by what it shows.
@@ -69,7 +72,8 @@ func (c *cache) stats() Stats {
 
 // get returns a tile. What is being made for one is waited for by all; it is
 // finished even if the one who asked first has gone.
-func (c *cache) get(ctx context.Context, k key) (*entry, error) {
+func (c *cache) get(ctx context.Context, view View, tile uint64, set layers) (*entry, error) {
+	k := key{view.Epoch(), tile, set}
 	if e, ok := c.entries.GetIfPresent(k); ok {
 		c.hits.Add(1)
 		return e, nil
@@ -78,7 +82,8 @@ func (c *cache) get(ctx context.Context, k key) (*entry, error) {
 		return nil, err
 	}
 	defer c.waiting.Add(-1)
-	return c.entries.Get(context.WithoutCancel(ctx), k, otter.LoaderFunc[key, *entry](c.load))
+	load := func(_ context.Context, k key) (*entry, error) { return c.load(view, k), nil }
+	return c.entries.Get(context.WithoutCancel(ctx), k, otter.LoaderFunc[key, *entry](load))
 }
 
 // queue counts a request in, unless too many wait.
@@ -91,13 +96,13 @@ func (c *cache) queue() error {
 	return nil
 }
 
-func (c *cache) load(_ context.Context, k key) (*entry, error) {
+func (c *cache) load(view View, k key) *entry {
 	c.builders <- struct{}{}
 	defer func() { <-c.builders }()
 	z, x, y := k.address()
-	drawing := k.view.Draw(z, x, y)
+	drawing := view.Draw(z, x, y)
 	c.drawn.Add(1)
-	return &entry{c.bodyOf(k, drawing), []string{strconv.FormatInt(k.view.Seq(), 10)}}, nil
+	return &entry{c.bodyOf(k, drawing), []string{strconv.FormatInt(k.epoch.Seq, 10)}}
 }
 
 // bodyOf returns the body of a drawing, which is made if no entry has it.

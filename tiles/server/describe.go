@@ -15,6 +15,7 @@ import (
 type About struct {
 	Bounds       [4]float64 // west, south, east, north in degrees
 	Attribution  string
+	Schematic    bool   // 示意: geometry of the project's own making
 	DataDate     string // of the data
 	ReviewNumber string // 审图号; "" while the map has not been reviewed
 	Seq          int64  // the log entry of the publication
@@ -23,25 +24,35 @@ type About struct {
 // Routes adds the documents about the tiles to a router, and the tiles of OGC
 // API. The tiles below Path are served by the server itself.
 func (s *Server) Routes(r chi.Router) {
-	r.Get("/tiles/current.json", s.document(s.tileJSON, "datetime", "recorded-as-of"))
-	r.Get("/tiles/current/style.json", s.document(s.style, "datetime", "recorded-as-of", "lang", "theme"))
+	both(r, "/tiles/current.json", s.document(s.tileJSON, paramDatetime, paramRecorded))
+	both(r, "/tiles/current/style.json", s.document(s.style, paramDatetime, paramRecorded, "lang", "theme"))
 	s.ogcRoutes(r)
+}
+
+// both serves GET and HEAD.
+func both(r chi.Router, path string, h http.HandlerFunc) {
+	r.Get(path, h)
+	r.Head(path, h)
 }
 
 // request is what a document about tiles is asked for.
 type request struct {
 	*http.Request
 	query  url.Values
+	asked  asked
 	origin string // of this service, such as https://jieming.example
 	about  About
 }
 
-// instant is the query that keeps a reader at the instant of the request.
+// instant is the query that keeps a reader at the instant of the request, and
+// with the collections chosen.
 func (r *request) instant() string {
 	kept := url.Values{}
-	for _, name := range []string{"datetime", "recorded-as-of"} {
-		if v := r.query.Get(name); v != "" {
-			kept.Set(name, v)
+	for name, value := range map[string]string{
+		paramDatetime: r.asked.datetime, paramRecorded: r.asked.recordedAsOf, paramCollections: r.query.Get(paramCollections),
+	} {
+		if value != "" {
+			kept.Set(name, value)
 		}
 	}
 	if len(kept) == 0 {
@@ -68,7 +79,9 @@ func (s *Server) document(make func(*request) (any, error), parameters ...string
 			return
 		}
 		h.Set("Content-Type", "application/json")
-		_, _ = w.Write(data)
+		if r.Method != http.MethodHead {
+			_, _ = w.Write(data)
+		}
 	}
 }
 
@@ -77,11 +90,15 @@ func (s *Server) write(r *http.Request, make func(*request) (any, error), parame
 	if err != nil {
 		return nil, err
 	}
-	about, err := s.About(r.Context(), query.Get("datetime"), query.Get("recorded-as-of"))
+	q, err := parseAsked(query)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := make(&request{r, query, s.Origin(r), about})
+	about, err := s.About(r.Context(), q.datetime, q.recordedAsOf)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := make(&request{r, query, q, s.Origin(r), about})
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +120,7 @@ type VectorLayer struct {
 // VectorLayers describes the layers of the tiles.
 func VectorLayers() []VectorLayer {
 	unit := map[string]string{"name": "String: name", "code": "String: code of 12 digits, if there is one", "type": "String: kind of unit",
-		"level": "Number: 1 province, 2 prefecture, 3 county"}
+		"level": "Number: 1 province, 2 prefecture, 3 county, 4 township"}
 	area := func(id, description string, from int) VectorLayer {
 		return VectorLayer{id, description, from, maxZoom, unit, 2, layersDivisions}
 	}
@@ -111,10 +128,11 @@ func VectorLayers() []VectorLayer {
 		area("province", "Areas of units of province level; ids are those of units", 0),
 		area("prefecture", "Areas of units of prefecture level; ids are those of units", 3),
 		area("county", "Areas of units of county level; ids are those of units", 4),
+		area("township", "Areas of units of township level, where they have any; ids are those of units", 8),
 		{"unrefined", "Territory whose county is not known on the day", 4, maxZoom,
 			map[string]string{"holder": "String: the finest unit that certainly held it", "among": "String: the units one of which held each part"}, 2, layersUnrefined},
 		{"boundary", "Borders, each once; ids are those of arcs", 0, maxZoom,
-			map[string]string{"rank": "Number: 0 national, 1 provincial, 2 prefectural, 3 county", "status": "String: legal status",
+			map[string]string{"rank": "Number: 0 national, 1 provincial, 2 prefectural, 3 county, 4 township", "status": "String: legal status",
 				"left": "String: who is on the left", "right": "String: who is on the right", "uncertain": "Boolean: one side is known only more coarsely"}, 1, layersLines},
 		{"label", "A point for each name; ids are those of units", 0, maxZoom,
 			map[string]string{"name": "String: name", "roman": "String: reading in Latin letters, computed", "code": "String: code", "level": "Number: level",
@@ -134,7 +152,7 @@ func (s *Server) tileJSON(r *request) (any, error) {
 		"maxzoom":     maxZoom,
 		"bounds":      b,
 		"center":      []float64{(b[0] + b[2]) / 2, (b[1] + b[3]) / 2, 5},
-		"attribution": r.about.Attribution, "vector_layers": VectorLayers(),
+		"attribution": r.about.Attribution, "schematic": r.about.Schematic, "vector_layers": VectorLayers(),
 		"data_date": r.about.DataDate, "review_number": r.about.ReviewNumber, "seq": r.about.Seq,
 		"description": "Administrative divisions, boundary lines and place names. Not a substitute for official boundary lines.",
 	}, nil

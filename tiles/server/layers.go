@@ -1,31 +1,64 @@
 package server
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"jieming/tiles"
 )
 
-// layers is a choice of the layers of a tile.
+// layers is a choice of the layers of a tile, by the collections they belong to.
 type layers uint8
 
 const (
-	layersAll layers = iota
-	layersDivisions
+	layersDivisions layers = 1 << iota
 	layersLines
 	layersPlaces
 	layersUnrefined
+
+	layersAll = layersDivisions | layersLines | layersPlaces | layersUnrefined
 )
 
-// chosen names the layers of a choice; nil means all.
-func (l layers) chosen() []string {
-	return [...][]string{
-		layersAll:       nil,
-		layersDivisions: {"province", "prefecture", "county", "label"},
-		layersLines:     {"boundary"},
-		layersPlaces:    {"place"},
-		layersUnrefined: {"unrefined"},
-	}[l]
+// collection is a collection of OGC API with its layers.
+type collection struct {
+	id, title string
+	set       layers
+}
+
+var collections = []collection{
+	{"divisions", "行政区划 Administrative divisions", layersDivisions},
+	{"boundary-lines", "行政区域界线 Boundary lines", layersLines},
+	{"places", "地名 Places", layersPlaces},
+	{"unrefined-areas", "未细化区域 Unrefined areas", layersUnrefined},
+}
+
+// parseCollections reads a list of collections, by identifier or by address.
+func parseCollections(list string) (set layers, err error) {
+	if list == "" {
+		return layersAll, nil
+	}
+	for one := range strings.SplitSeq(list, ",") {
+		id := one[strings.LastIndexByte(one, '/')+1:]
+		i := slices.IndexFunc(collections, func(c collection) bool { return c.id == id })
+		if i < 0 {
+			return 0, fmt.Errorf("there is no collection %.60q: %w", one, tiles.ErrParameter)
+		}
+		set |= collections[i].set
+	}
+	return set, nil
+}
+
+// names lists the layers of a choice.
+func (l layers) names() (names []string) {
+	for _, v := range VectorLayers() {
+		if l&v.set != 0 {
+			names = append(names, v.ID)
+		}
+	}
+	return names
 }
 
 // of returns the part of a tile that is chosen. The tile is one that we made: a
@@ -35,13 +68,14 @@ func (l layers) of(tile []byte) []byte {
 		return tile
 	}
 	var kept []byte
+	chosen := l.names()
 	for len(tile) > 0 {
 		_, _, head := protowire.ConsumeTag(tile)
 		layer, n := protowire.ConsumeBytes(tile[max(head, 0):])
 		if head < 0 || n < 0 {
 			return kept
 		}
-		if slices.Contains(l.chosen(), nameOf(layer)) {
+		if slices.Contains(chosen, nameOf(layer)) {
 			kept = append(kept, tile[:head+n]...)
 		}
 		tile = tile[head+n:]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
@@ -18,17 +19,49 @@ const (
 	crsURI        = "http://www.opengis.net/def/crs/EPSG/0/3857"
 	mvtMedia      = "application/vnd.mapbox-vector-tile"
 	tilesetsRel   = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+	matrixSetsRel = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 	tilingRel     = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 	jsonMedia     = "application/json"
 	metresPerCell = 40075016.685578488 / 256
 )
 
-// Conformance lists the classes of OGC API – Tiles – Part 1 that are met.
-func Conformance() []string {
-	const classes = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
-	return []string{classes + "core", classes + "tileset", classes + "tilesets-list", classes + "dataset-tilesets",
-		classes + "geodata-tilesets", classes + "datetime", classes + "mvt",
-		"http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset"}
+// Conformance lists the classes of OGC API – Tiles – Part 1 and of Two Dimensional
+// Tile Matrix Set 2.0 that are met.
+func Conformance() (classes []string) {
+	for prefix, names := range map[string][]string{
+		"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/": {"core", "tileset", "tilesets-list", "dataset-tilesets",
+			"geodata-tilesets", "collections-selection", "datetime", "mvt"},
+		"http://www.opengis.net/spec/tms/2.0/conf/": {"tilematrixset", "tilematrixsetlimits", "tilesetmetadata",
+			"json-tilematrixset", "json-tilematrixsetlimits", "json-tilesetmetadata"},
+	} {
+		for _, name := range names {
+			classes = append(classes, prefix+name)
+		}
+	}
+	slices.Sort(classes)
+	return classes
+}
+
+// Link leads from a document of OGC API to tiles.
+type Link struct{ Path, Rel, Type, Title string }
+
+// Links are those that a collection has to its tiles, or, for "", the landing
+// page to the tiles of all. A collection without tiles has none.
+func Links(id string) []Link {
+	if id == "" {
+		return []Link{
+			{"/ogc/tiles", tilesetsRel, jsonMedia, "Tiles of all collections"},
+			{"/ogc/tileMatrixSets", matrixSetsRel, jsonMedia, "The grids of the tiles"},
+			{"/tiles/current.json", "related", jsonMedia, "The tiles in TileJSON"},
+			{"/tiles/current/style.json", "related", jsonMedia, "A style of the map for MapLibre"},
+		}
+	}
+	for _, c := range collections {
+		if c.id == id {
+			return []Link{{"/ogc/collections/" + id + "/tiles", tilesetsRel, jsonMedia, "Its tiles"}}
+		}
+	}
+	return nil
 }
 
 // link is a link of OGC API.
@@ -47,36 +80,57 @@ type tileset struct {
 }
 
 func tilesets() []tileset {
-	return []tileset{
-		{"/ogc", "All layers", layersAll},
-		{"/ogc/collections/divisions", "行政区划 Administrative divisions", layersDivisions},
-		{"/ogc/collections/boundary-lines", "行政区域界线 Boundary lines", layersLines},
-		{"/ogc/collections/places", "地名 Places", layersPlaces},
-		{"/ogc/collections/unrefined-areas", "未细化区域 Unrefined areas", layersUnrefined},
+	all := []tileset{{"/ogc", "All layers", layersAll}}
+	for _, c := range collections {
+		all = append(all, tileset{"/ogc/collections/" + c.id, c.title, c.set})
 	}
+	return all
+}
+
+// parameters are those that a tileset and its tiles know.
+func (t tileset) parameters() []string {
+	clocks := []string{paramDatetime, paramSubset, paramRecorded}
+	if t.set == layersAll {
+		return append(clocks, paramCollections)
+	}
+	return clocks
 }
 
 func (s *Server) ogcRoutes(r chi.Router) {
-	r.Get("/ogc/tileMatrixSets", s.document(s.matrixSets))
-	r.Get("/ogc/tileMatrixSets/"+matrixSet, s.document(s.matrixSet))
+	both(r, "/ogc/tileMatrixSets", s.document(s.matrixSets))
+	both(r, "/ogc/tileMatrixSets/"+matrixSet, s.document(s.matrixSet))
 	for _, t := range tilesets() {
-		r.Get(t.path+"/tiles", s.document(t.list, "datetime", "recorded-as-of"))
-		r.Get(t.path+"/tiles/"+matrixSet, s.document(t.describe, "datetime", "recorded-as-of"))
-		r.Get(t.path+"/tiles/"+matrixSet+"/{z}/{row}/{column}", s.ogcTile(t.set))
+		both(r, t.path+"/tiles", s.document(t.list, t.parameters()...))
+		both(r, t.path+"/tiles/"+matrixSet, s.document(t.describe, t.parameters()...))
+		both(r, t.path+"/tiles/"+matrixSet+"/{tileMatrix}/{tileRow}/{tileCol}", s.ogcTile(t))
 	}
 }
 
 // ogcTile serves a tile by zoom, row and column: in OGC API the row comes first.
-func (s *Server) ogcTile(set layers) http.HandlerFunc {
+// Beyond the limits of the tileset there are none.
+func (s *Server) ogcTile(t tileset) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		z, x, y, err := parseAddress(chi.URLParam(r, "z"), chi.URLParam(r, "column"), chi.URLParam(r, "row"))
+		z, x, y, err := parseAddress(chi.URLParam(r, "tileMatrix"), chi.URLParam(r, "tileCol"), chi.URLParam(r, "tileRow"))
 		if err == nil {
-			err = s.serve(w, r, set, z, x, y)
+			err = s.serveOf(w, r, t, z, x, y)
 		}
 		if err != nil {
 			s.Fail(w, r, err)
 		}
 	}
+}
+
+func (s *Server) serveOf(w http.ResponseWriter, r *http.Request, t tileset, z, x, y int) error {
+	query, err := known(r.URL.RawQuery, t.parameters()...)
+	if err != nil {
+		return err
+	}
+	q, err := parseAsked(query)
+	if err != nil {
+		return err
+	}
+	q.set, q.limited = q.set&t.set, true
+	return s.serve(w, r, q, z, x, y)
 }
 
 func (t tileset) list(r *request) (any, error) {
@@ -103,24 +157,25 @@ func (t tileset) describe(r *request) (any, error) {
 	b := r.about.Bounds
 	d["attribution"] = r.about.Attribution
 	d["boundingBox"] = map[string]any{"lowerLeft": b[:2], "upperRight": b[2:], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
-	d["layers"] = t.layers()
+	d["layers"] = (t.set & r.asked.set).describe()
 	d["tileMatrixSetLimits"] = limits(b)
 	return d, nil
 }
 
-func (t tileset) layers() []any {
+// describe describes the layers of a choice as OGC does.
+func (l layers) describe() []any {
 	var found []any
-	for _, l := range VectorLayers() {
-		if t.set != layersAll && t.set != l.set {
+	for _, v := range VectorLayers() {
+		if l&v.set == 0 {
 			continue
 		}
 		properties := map[string]any{}
-		for name, description := range l.Fields {
+		for name, description := range v.Fields {
 			properties[name] = map[string]string{"description": description}
 		}
 		found = append(found, map[string]any{
-			"id": l.ID, "description": l.Description, "dataType": "vector", "geometryDimension": l.geometry,
-			"minTileMatrix": strconv.Itoa(l.MinZoom), "maxTileMatrix": strconv.Itoa(l.MaxZoom),
+			"id": v.ID, "description": v.Description, "dataType": "vector", "geometryDimension": v.geometry,
+			"minTileMatrix": strconv.Itoa(v.MinZoom), "maxTileMatrix": strconv.Itoa(v.MaxZoom),
 			"propertiesSchema": map[string]any{"type": "object", "properties": properties},
 		})
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"runtime"
@@ -11,13 +12,15 @@ import (
 	"jieming/tiles"
 )
 
-// View is the registry at one instant, as far as tiles go. It never changes, and
-// views are told apart by identity.
+// View is the registry at one instant, as far as tiles go. It never changes.
 type View interface {
-	// Draw gathers what a tile shows.
+	// Draw gathers what a tile shows. The first time may cost some milliseconds.
 	Draw(z, x, y int) Drawing
-	// Seq is the log entry that last changed what the view shows.
-	Seq() int64
+	// Epoch identifies the view: views of equal epochs show the same.
+	Epoch() tiles.Epoch
+	// Bounds returns what the view spans, west, south, east, north in degrees, and
+	// false if it is empty.
+	Bounds() (degrees [4]float64, any bool)
 }
 
 // Drawing is what one tile shows, gathered but not drawn. It ends with Encode or
@@ -117,31 +120,40 @@ func Mine(path string) bool { return strings.HasPrefix(path, Path) && strings.Ha
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	z, x, y, err := parsePath(r.URL.Path)
 	if err == nil {
-		err = s.serve(w, r, layersAll, z, x, y)
+		var q asked
+		if q, err = parseQuery(r.URL.RawQuery); err == nil {
+			err = s.serve(w, r, q, z, x, y)
+		}
 	}
 	if err != nil {
 		s.Fail(w, r, err)
 	}
 }
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, set layers, z, x, y int) error {
+// asked is what a request asks for beside an address.
+type asked struct {
+	datetime, recordedAsOf string
+	set                    layers
+	limited                bool // to the bounds of the view
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, q asked, z, x, y int) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header()["Allow"] = allowedOnly
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return nil
 	}
-	datetime, recordedAsOf, err := parseQuery(r.URL.RawQuery)
-	if err != nil {
-		return err
-	}
-	view, fixed, err := s.Instants.View(r.Context(), datetime, recordedAsOf)
+	view, fixed, err := s.Instants.View(r.Context(), q.datetime, q.recordedAsOf)
 	if errors.Is(err, ErrNotReady) {
-		return s.fallBack(w, r, set, z, x, y, datetime, recordedAsOf)
+		return s.fallBack(w, r, q, z, x, y)
 	}
 	if err != nil {
 		return err
 	}
-	e, err := s.cache.get(r.Context(), key{view, tileID(z, x, y), set})
+	if q.limited && beyond(view, z, x, y) {
+		return fmt.Errorf("tile %d/%d/%d, by row and column, is beyond the limits of the tileset: %w", z, y, x, tiles.ErrAddress)
+	}
+	e, err := s.cache.get(r.Context(), view, tileID(z, x, y), q.set)
 	if err != nil {
 		return err
 	}
@@ -154,15 +166,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, set layers, z, x,
 }
 
 // fallBack answers with a tile that nothing remembers.
-func (s *Server) fallBack(w http.ResponseWriter, r *http.Request, set layers, z, x, y int, datetime, recordedAsOf string) error {
+func (s *Server) fallBack(w http.ResponseWriter, r *http.Request, q asked, z, x, y int) error {
 	if s.Fallback == nil {
 		return ErrNotReady
 	}
-	data, err := s.Fallback.Tile(r.Context(), z, x, y, datetime, recordedAsOf)
+	data, err := s.Fallback.Tile(r.Context(), z, x, y, q.datetime, q.recordedAsOf)
 	if err != nil {
 		return err
 	}
-	e := &entry{body: newBody(set.of(data), s.cache.packer), seq: nil}
+	e := &entry{body: newBody(q.set.of(data), s.cache.packer), seq: nil}
 	e.write(w, r, notToCache)
 	return nil
 }
@@ -181,7 +193,7 @@ func (s *Server) Warm(ctx context.Context, view View, all [][3]int) {
 		if ctx.Err() != nil {
 			return
 		}
-		_, _ = s.cache.get(ctx, key{view, tileID(t[0], t[1], t[2]), layersAll})
+		_, _ = s.cache.get(ctx, view, tileID(t[0], t[1], t[2]), layersAll)
 		runtime.Gosched()
 	}
 }
@@ -208,6 +220,13 @@ func span(degrees [4]float64, z int) (west, north, east, south int) {
 	column := func(lon float64) int { return within(lon/360 + 0.5) }
 	row := func(lat float64) int { return within(0.5 - math.Asinh(math.Tan(lat*math.Pi/180))/(2*math.Pi)) }
 	return column(degrees[0]), row(degrees[3]), column(degrees[2]), row(degrees[1])
+}
+
+// beyond tells whether a tile lies outside of what a view spans.
+func beyond(view View, z, x, y int) bool {
+	degrees, any := view.Bounds()
+	west, north, east, south := span(degrees, z)
+	return any && (x < west || x > east || y < north || y > south)
 }
 
 // maxZoom is the deepest zoom.

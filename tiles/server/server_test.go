@@ -26,7 +26,9 @@ type painted struct {
 	hold    chan struct{} // encoding waits for it, if there is one
 }
 
-func (p *painted) Seq() int64 { return p.seq }
+func (p *painted) Bounds() ([4]float64, bool) { return [4]float64{}, false }
+
+func (p *painted) Epoch() tiles.Epoch { return tiles.Epoch{Seq: p.seq} }
 
 func (p *painted) Draw(z, x, y int) Drawing { return &sketch{p, p.text(z, x, y)} }
 
@@ -145,7 +147,7 @@ func FuzzAddress(f *testing.F) {
 		} else if err != nil && !errors.Is(err, tiles.ErrAddress) {
 			t.Error(err)
 		}
-		if _, _, err := parseQuery(query); err != nil && !errors.Is(err, tiles.ErrParameter) {
+		if _, err := parseQuery(query); err != nil && !errors.Is(err, tiles.ErrParameter) {
 			t.Error(err)
 		}
 	})
