@@ -2,31 +2,34 @@ package tiles
 
 import (
 	"context"
-	"fmt"
-	"math"
+	"slices"
 	"testing"
-	"time"
 
 	"jieming/geo/coverage"
 	"jieming/geo/mercator"
 )
 
-// snapshotOf makes a snapshot of a coverage of counties, at seq 1 and for all
-// days. Their ids are codes of six digits, which tell what is above them; each
-// gets a prefecture, so that every layer covers all.
-func snapshotOf(t testing.TB, regions []coverage.Region) *Snapshot {
+// SnapshotOf makes a snapshot of a coverage, at seq 1 and for all days. The ids
+// of its regions are codes, of six digits for counties and of nine for townships,
+// which tell what is above them. It returns the units by code, and by a
+// beginning of it for those above.
+func SnapshotOf(t testing.TB, regions []coverage.Region, o coverage.Options) (*Snapshot, map[string]int64) {
 	t.Helper()
-	c, _, err := coverage.Build(context.Background(), regions, coverage.Options{Tentative: true})
+	c, _, err := coverage.Build(context.Background(), regions, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := coverageRows{c: c, index: map[string]int64{}}
 	b.fill()
-	return newSnapshot(&loaded{relations: b.relations, seq: 1}, newWorks(func(string) string { return "" }))
+	s := newSnapshot(&loaded{relations: b.relations, seq: 1}, newWorks(func(string) string { return "" }))
+	return s, b.index
 }
 
-// outside is the name of what lies beyond a coverage.
-const outside = "界外/0"
+// Outside is the name of what lies beyond a coverage.
+const Outside = "界外"
+
+// digits are those of a code by level.
+var digits = [levels + 1]int{province: 2, prefecture: 4, county: 6, township: 9}
 
 type coverageRows struct {
 	relations
@@ -44,11 +47,11 @@ func (b *coverageRows) fill() {
 	faces := len(b.c.Faces)
 	for i, f := range b.c.Faces {
 		id, always := b.always()
-		b.tenures = append(b.tenures, row[tenure]{id, always, tenure{Face: int64(i), Unit: b.unit(b.c.Units[f.Unit].ID, county)}})
+		b.tenures = append(b.tenures, row[tenure]{id, always, tenure{Face: int64(i), Unit: b.unit(b.c.Units[f.Unit].ID)}})
 	}
 	for i := range b.c.Outsides {
 		id, always := b.always()
-		b.tenures = append(b.tenures, row[tenure]{id, always, tenure{Face: int64(faces + i), Unit: b.unit("界外", 0)}})
+		b.tenures = append(b.tenures, row[tenure]{id, always, tenure{Face: int64(faces + i), Unit: b.unit(Outside)}})
 	}
 	side := func(f coverage.FaceIndex) int64 {
 		if i, out := f.Outside(); out {
@@ -67,40 +70,20 @@ func (b *coverageRows) fill() {
 	}
 }
 
-// unit returns the unit of a key, with those above it.
-func (b *coverageRows) unit(key string, level int8) int64 {
-	name := fmt.Sprint(key, "/", level)
-	if id, known := b.index[name]; known {
+// unit returns the unit of a code, with those above it.
+func (b *coverageRows) unit(code string) int64 {
+	if id, known := b.index[code]; known {
 		return id
 	}
-	u := unit{Unit: int64(len(b.index) + 1), Level: level, Kind: "COUNTY", Name: name}
-	b.index[name] = u.Unit
+	u := unit{Unit: int64(len(b.index) + 1), Level: int8(max(slices.Index(digits[:], len(code)), 0)), Kind: "COUNTY", Name: code}
+	b.index[code] = u.Unit
 	switch {
-	case level == 0:
-		u.Kind = "OUTSIDE_UNKNOWN"
-	case level > province:
-		u.Parent = b.unit(key[:2*level-2], level-1)
+	case code == Outside:
+		u.Level, u.Kind = 0, "OUTSIDE_UNKNOWN"
+	case u.Level > province:
+		u.Parent = b.unit(code[:digits[u.Level-1]])
 	}
 	id, always := b.always()
 	b.units = append(b.units, row[unit]{id, always, u})
 	return u.Unit
-}
-
-// today is the view of a snapshot that shows the same on all days.
-func today(s *Snapshot) *View { return s.View(time.Unix(0, 0), s.Seq()) }
-
-// span lists the tiles of a zoom that what is drawn can reach.
-func span(s *Snapshot, z int) (found [][2]int) {
-	b := emptyBox
-	for _, line := range s.arcs {
-		b.addLine(line)
-	}
-	b = b.grown(bufferCells << (cellBits - z))
-	at := func(x int64) int { return int(min(max((x+1<<31)>>(32-z), 0), int64(math.Ldexp(1, z))-1)) }
-	for x := at(b.minX); x <= at(b.maxX); x++ {
-		for y := at(b.minY); y <= at(b.maxY); y++ {
-			found = append(found, [2]int{x, y})
-		}
-	}
-	return found
 }
