@@ -9,13 +9,6 @@ import (
 	"jieming/geo/simplify"
 )
 
-// pole is the place of a label: the point of an area that is furthest from its
-// border.
-type pole struct {
-	at    mercator.Point
-	known bool
-}
-
 // label is the name of a unit, or of a piece of territory whose county is not
 // known, at its place.
 type label struct {
@@ -72,11 +65,7 @@ func (s *labelSet) add(v *View, l label, arcs []int) {
 	for _, i := range arcs {
 		h.int(v.borders[i].arc)
 	}
-	p := v.works.poles.get(h.sum(), func() pole { return v.findPole(arcs) })
-	if !p.known {
-		return
-	}
-	l.at = p.at
+	l.at = v.works.poles.get(h.sum(), func() mercator.Point { return v.findPole(arcs) })
 	h = hasher{}
 	l.digest = h.add(l.digest).point(l.at).sum()
 	s.all = append(s.all, l)
@@ -86,8 +75,10 @@ func (s *labelSet) add(v *View, l label, arcs []int) {
 // which it is this many tiles wide.
 const poleTiles = 2
 
-// findPole returns the pole of the area that arcs, given by position, enclose.
-func (v *View) findPole(arcs []int) pole {
+// findPole returns the pole of the area that arcs, given by position, enclose: the
+// point that is furthest from its border. Of an area too thin to have one it is a
+// place on the border, so that its name is not lost.
+func (v *View) findPole(arcs []int) mercator.Point {
 	around := emptyBox
 	for _, i := range arcs {
 		around.addLine(v.lines[v.borders[i].arc])
@@ -99,8 +90,18 @@ func (v *View) findPole(arcs []int) pole {
 		id := v.borders[i].arc
 		lines[n], _ = thin(v.lines[id], known[id], least)
 	}
-	at, _, ok := measure.Pole(lines, float64(around.maxX-around.minX+around.maxY-around.minY)/512)
-	return pole{at, ok}
+	precision := float64(around.maxX-around.minX+around.maxY-around.minY) / 512
+	if at, _, ok := measure.Pole(lines, precision); ok {
+		return at
+	}
+	for n, i := range arcs {
+		lines[n] = v.lines[v.borders[i].arc]
+	}
+	if at, _, ok := measure.Pole(lines, precision); ok {
+		return at
+	}
+	longest := slices.MaxFunc(lines, func(a, b []mercator.Point) int { return len(a) - len(b) })
+	return longest[len(longest)/2]
 }
 
 // zoomOf returns the zoom at which a box is some tiles wide.

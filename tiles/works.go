@@ -1,6 +1,10 @@
 package tiles
 
-import "sync"
+import (
+	"sync"
+
+	"jieming/geo/mercator"
+)
 
 // works is what snapshots and views share: derived things that depend on
 // nothing but their key, and so are never wrong, and scratch memory.
@@ -9,7 +13,7 @@ type works struct {
 	views  *kept[Epoch, *View]
 	plans  *kept[digest, thresholds]
 	chains *kept[digest, []plannedChain]
-	poles  *kept[digest, pole]
+	poles  *kept[digest, mercator.Point]
 	pens   *sync.Pool // of *pen
 	roman  func(name string) string
 }
@@ -20,7 +24,7 @@ func newWorks(roman func(string) string) *works {
 		views:  keep[Epoch, *View](128),
 		plans:  keep[digest, thresholds](64),
 		chains: keep[digest, []plannedChain](64),
-		poles:  keep[digest, pole](1 << 16),
+		poles:  keep[digest, mercator.Point](1 << 16),
 		pens:   &sync.Pool{New: func() any { return newPen() }},
 		roman:  roman,
 	}

@@ -3,6 +3,7 @@ package measure
 import (
 	"container/heap"
 	"math"
+	"slices"
 
 	"jieming/geo/mercator"
 )
@@ -11,7 +12,8 @@ import (
 // furthest from the border, to within a precision in world units, and how far
 // that is. The border is given as lines that together close, in any order and
 // direction; what an odd number of them encloses is inside, so that holes and
-// several parts need no telling. Lines that enclose nothing have no pole.
+// several parts need no telling. Lines that enclose nothing have no pole. Of an
+// area thinner than the precision it is the middle of a cross-section.
 //
 // It refines squares by the largest distance that each might still hold
 // (Agafonkin, "A new algorithm for finding a visual center of a polygon",
@@ -72,12 +74,42 @@ func (f *poleFinder) start() {
 	if !(side > 0) {
 		return
 	}
+	x, y := f.across((minX+maxX)/2, (minY+maxY)/2, maxX-minX > maxY-minY)
+	f.best = square{x: x, y: y, distance: max(f.distance(x, y), 0)}
 	side = max(side, max(maxX-minX, maxY-minY)/64)
 	for x := minX; x < maxX; x += side {
 		for y := minY; y < maxY; y += side {
 			f.add(x+side/2, y+side/2, side/2)
 		}
 	}
+}
+
+// across returns the middle of the widest stretch inside that a line through a
+// point has: a line to the north if upright, else to the east.
+func (f *poleFinder) across(x, y float64, upright bool) (float64, float64) {
+	var crossings []float64
+	for _, line := range f.lines {
+		for i := 1; i < len(line); i++ {
+			ax, ay, bx, by := float64(line[i-1].X)-x, float64(line[i-1].Y)-y, float64(line[i].X)-x, float64(line[i].Y)-y
+			if upright {
+				ax, ay, bx, by = ay, ax, by, bx
+			}
+			if (ay > 0) != (by > 0) {
+				crossings = append(crossings, ax-ay*(bx-ax)/(by-ay))
+			}
+		}
+	}
+	slices.Sort(crossings)
+	middle, width := 0., -1.
+	for i := 1; i < len(crossings); i += 2 {
+		if w := crossings[i] - crossings[i-1]; w > width {
+			middle, width = (crossings[i]+crossings[i-1])/2, w
+		}
+	}
+	if upright {
+		return x, y + middle
+	}
+	return x + middle, y
 }
 
 // add looks at the middle of a square and keeps the square if it may hold more

@@ -44,6 +44,19 @@ func TestPole(t *testing.T) {
 	}
 }
 
+// An area thinner than the precision has a place inside all the same.
+func TestPole_of_a_sliver(t *testing.T) {
+	for name, lines := range map[string][][]mercator.Point{
+		"upright":  {ring(0, 0, 3, 0, 3, 100000, 0, 100000)},
+		"level":    {ring(0, 0, 100000, 0, 100000, 3, 0, 3)},
+		"slanting": {ring(0, 0, 100000, 90000, 100000, 90003, 0, 3)},
+	} {
+		if at, radius, ok := measure.Pole(lines, 1000); !ok || radius <= 0 || radius > 1.5 {
+			t.Errorf("%s: %v, %g from the border, %t", name, at, radius, ok)
+		}
+	}
+}
+
 // No point of a fine lattice is further from the border than the pole, by more
 // than the precision.
 func TestPole_is_the_furthest(t *testing.T) {
