@@ -29,7 +29,7 @@ func (a *app) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := api.New(a.store, api.Options{Version: version, Log: a.log})
+	data := api.New(a.store, api.Options{Version: version, Log: a.log, Beside: a.tiles.beside()})
 
 	r := a.router()
 	r.Mount("/api", data)

@@ -41,6 +41,16 @@ func newTileset(store *postgres.Store, log *slog.Logger) *tileset {
 	return t
 }
 
+// beside tells the API of the tiles.
+func (t *tileset) beside() api.Beside {
+	return api.Beside{Conformance: server.Conformance(), Document: t.Document, Links: func(collection string) (links []api.Link) {
+		for _, l := range server.Links(collection) {
+			links = append(links, api.Link{Href: l.Path, Rel: l.Rel, Type: l.Type, Title: l.Title})
+		}
+		return links
+	}}
+}
+
 // run follows the registry until ctx ends.
 func (t *tileset) run(ctx context.Context) {
 	var all sync.WaitGroup

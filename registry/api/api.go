@@ -24,6 +24,8 @@ type Options struct {
 	// means 1981-12-31. Questions about earlier days get an empty answer that
 	// says so.
 	RecordBegins registry.Day
+	// Beside is what is served beside the API, such as tiles.
+	Beside Beside
 	// Version is the version of the program. It is part of every ETag.
 	Version string
 	// Now is the clock; nil means time.Now.
@@ -32,9 +34,21 @@ type Options struct {
 	Log *slog.Logger
 }
 
+// Beside is what another part of the program serves beside the API, so that
+// clients find it. The zero value is nothing.
+type Beside struct {
+	// Conformance lists classes of OGC.
+	Conformance []string
+	// Links leads there from a collection or, for "", from the landing page. Each
+	// Href is a path.
+	Links func(collection string) []Link
+	// Document adds operations to the description of the API.
+	Document func(*huma.OpenAPI)
+}
+
 // apiVersion is the version of the interface in the OpenAPI document. Raise it
 // whenever the document changes.
-const apiVersion = "1.1.0"
+const apiVersion = "1.2.0"
 
 // longestURL limits the address of a request, in bytes.
 const longestURL = 8192
@@ -66,6 +80,7 @@ func newServer(reg registry.Registry, options Options) *server {
 	})
 	s.api = humachi.New(s.mux, documentConfig())
 	s.routes()
+	s.Beside.Document(s.api.OpenAPI())
 	finishDocument(s.api.OpenAPI())
 	return s
 }
@@ -79,6 +94,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Beside.Links == nil {
+		o.Beside.Links = func(string) []Link { return nil }
+	}
+	if o.Beside.Document == nil {
+		o.Beside.Document = func(*huma.OpenAPI) {}
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"jieming/registry"
@@ -31,6 +32,15 @@ func (c *call) link(rel, contentType, path, title string) Link {
 // self links to the request itself, its parameters in order.
 func (c *call) self(contentType string) Link {
 	return c.link("self", contentType, withQuery(c.r.URL.Path, c.r.URL.Query()), "This document")
+}
+
+// beside links to what is served beside the API, with paths as at completes them.
+func (c *call) beside(collection string, at func(path string) string) []Link {
+	links := slices.Clone(c.Beside.Links(collection))
+	for i := range links {
+		links[i].Href = c.base + at(links[i].Href)
+	}
+	return links
 }
 
 // onSameDay is a path at the instant of the request, so that a reader who

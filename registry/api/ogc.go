@@ -143,7 +143,7 @@ func (s *server) landing(c *call, _ *noInput) (*Landing, error) {
 	return &Landing{
 		Title:       "Jieming 界名",
 		Description: "Administrative divisions, boundary lines and place names, as they were on any day and as the registry then knew them.",
-		Links: []Link{
+		Links: append([]Link{
 			c.self(typeJSON),
 			c.link("service-desc", typeOpenAPI, "/api/openapi.json", "The description of the API"),
 			c.link("conformance", typeJSON, "/ogc/conformance", "Conformance classes"),
@@ -153,12 +153,12 @@ func (s *server) landing(c *call, _ *noInput) (*Landing, error) {
 			c.link("related", typeJSON, "/api/changes", "The days on which something changed"),
 			c.link("related", typeJSON, "/api/reports", "What the load could not settle"),
 			c.link("related", typeJSON, "/problems", "The classes of problem"),
-		},
+		}, c.beside("", func(path string) string { return path })...),
 	}, nil
 }
 
 func (s *server) conformance(*call, *noInput) (*Conformance, error) {
-	return &Conformance{ConformsTo: conformsTo()}, nil
+	return &Conformance{ConformsTo: append(conformsTo(), s.Beside.Conformance...)}, nil
 }
 
 func (s *server) collections(c *call, m *moment, _ *PublicationInput) (*CollectionList, error) {
@@ -189,10 +189,10 @@ func (s *server) describeCollection(c *call, m *moment, k kind) (*Collection, er
 		ID: k.id, Title: k.title, Description: k.description, ItemType: "feature",
 		CRS: []string{crs84}, StorageCRS: epsg4490, Extent: newExtent(box, m.begins),
 		Attribution: d.Attribution, Licence: d.Licence, Schematic: d.Schematic,
-		Links: []Link{
+		Links: append([]Link{
 			c.link("self", typeJSON, c.inSamePublication(collectionPath(k.id)), "This collection"),
 			c.link("items", typeGeoJSON, c.inSamePublication(itemsPath(k.id)), "Its features"),
-		},
+		}, c.beside(k.id, c.inSamePublication)...),
 	}, nil
 }
 

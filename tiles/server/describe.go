@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/go-chi/chi/v5"
-
 	"jieming/tiles"
 )
 
@@ -19,20 +17,6 @@ type About struct {
 	DataDate     string // of the data
 	ReviewNumber string // 审图号; "" while the map has not been reviewed
 	Seq          int64  // the log entry of the publication
-}
-
-// Routes adds the documents about the tiles to a router, and the tiles of OGC
-// API. The tiles below Path are served by the server itself.
-func (s *Server) Routes(r chi.Router) {
-	both(r, "/tiles/current.json", s.document(s.tileJSON, paramDatetime, paramRecorded))
-	both(r, "/tiles/current/style.json", s.document(s.style, paramDatetime, paramRecorded, "lang", "theme"))
-	s.ogcRoutes(r)
-}
-
-// both serves GET and HEAD.
-func both(r chi.Router, path string, h http.HandlerFunc) {
-	r.Get(path, h)
-	r.Head(path, h)
 }
 
 // request is what a document about tiles is asked for.

@@ -75,14 +75,14 @@ type link struct {
 
 // tileset is tiles that OGC API offers: all, or those of a collection.
 type tileset struct {
-	path, title string
-	set         layers
+	id, path, title string
+	set             layers
 }
 
 func tilesets() []tileset {
-	all := []tileset{{"/ogc", "All layers", layersAll}}
+	all := []tileset{{"dataset", "/ogc", "All layers", layersAll}}
 	for _, c := range collections {
-		all = append(all, tileset{"/ogc/collections/" + c.id, c.title, c.set})
+		all = append(all, tileset{c.id + ".collection", "/ogc/collections/" + c.id, c.title, c.set})
 	}
 	return all
 }
@@ -94,16 +94,6 @@ func (t tileset) parameters() []string {
 		return append(clocks, paramCollections)
 	}
 	return clocks
-}
-
-func (s *Server) ogcRoutes(r chi.Router) {
-	both(r, "/ogc/tileMatrixSets", s.document(s.matrixSets))
-	both(r, "/ogc/tileMatrixSets/"+matrixSet, s.document(s.matrixSet))
-	for _, t := range tilesets() {
-		both(r, t.path+"/tiles", s.document(t.list, t.parameters()...))
-		both(r, t.path+"/tiles/"+matrixSet, s.document(t.describe, t.parameters()...))
-		both(r, t.path+"/tiles/"+matrixSet+"/{tileMatrix}/{tileRow}/{tileCol}", s.ogcTile(t))
-	}
 }
 
 // ogcTile serves a tile by zoom, row and column: in OGC API the row comes first.
@@ -213,6 +203,7 @@ func (s *Server) matrixSet(*request) (any, error) {
 		})
 	}
 	return map[string]any{"id": matrixSet, "title": "Google Maps Compatible for the World", "uri": matrixSetURI, "crs": crsURI,
+		"boundingBox": map[string]any{"lowerLeft": [2]float64{-corner, -corner}, "upperRight": [2]float64{corner, corner}, "crs": crsURI},
 		"orderedAxes": []string{"E", "N"}, "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible", "tileMatrices": matrices}, nil
 }
 
