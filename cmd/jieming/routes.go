@@ -69,7 +69,9 @@ func alive(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// ready answers 200 when the database can be read, else 503.
+// ready answers 200 when the database can be read and the tiles have been loaded
+// once, else 503. Until they are, tiles come from the database, which a crowd
+// should not be sent to.
 func (a *app) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
@@ -77,6 +79,11 @@ func (a *app) ready(w http.ResponseWriter, r *http.Request) {
 		a.log.Warn("not ready", "error", err.Error())
 		w.Header().Set("Retry-After", "5")
 		problem(w, http.StatusServiceUnavailable, "The database does not answer.")
+		return
+	}
+	if a.tiles.engine.Snapshot() == nil {
+		w.Header().Set("Retry-After", "1")
+		problem(w, http.StatusServiceUnavailable, "The tiles are being loaded.")
 		return
 	}
 	alive(w, r)

@@ -29,7 +29,8 @@ func TestServe_recovers_when_the_database_comes_back(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	a := &app{store: store, log: slog.New(slog.NewTextHandler(io.Discard, nil)), metrics: newMetrics(store.Pool()), timeout: time.Minute}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	a := &app{store: store, log: log, metrics: newMetrics(store.Pool()), tiles: newTileset(store, log), timeout: time.Minute}
 	server := httptest.NewServer(a.router())
 	defer server.Close()
 
@@ -40,6 +41,10 @@ func TestServe_recovers_when_the_database_comes_back(t *testing.T) {
 			t.Fatalf("ready answers %d, want %d", answer.StatusCode, want)
 		}
 		return answer
+	}
+	ready(http.StatusServiceUnavailable) // nothing has been loaded yet
+	if err := a.tiles.engine.Load(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	ready(http.StatusOK)
 	if err := db.Stop(); err != nil {

@@ -205,10 +205,8 @@ func (t *tileset) proves(publication int64, at time.Time) bool {
 
 // about describes the data of a request for the documents about tiles.
 func (t *tileset) about(ctx context.Context, datetime, recordedAsOf string) (server.About, error) {
-	s := t.engine.Snapshot()
-	reg := t.published(s)
-	at, err := api.ResolveInstant(ctx, reg, t.now(), datetime, recordedAsOf)
-	if err != nil {
+	reg := t.published(t.engine.Snapshot())
+	if _, err := api.ResolveInstant(ctx, reg, t.now(), datetime, recordedAsOf); err != nil {
 		return server.About{}, err
 	}
 	asOf, _ := time.Parse(time.RFC3339, recordedAsOf) // resolved before
@@ -216,14 +214,8 @@ func (t *tileset) about(ctx context.Context, datetime, recordedAsOf string) (ser
 	if err != nil {
 		return server.About{}, err
 	}
-	a := server.About{Attribution: p.Dataset.Attribution, Schematic: p.Dataset.Schematic, DataDate: p.DataDate.String(),
-		ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf), Bounds: [4]float64{-180, -85.0511, 180, 85.0511}}
-	if s != nil && s.Seq() >= int64(at.Recorded) {
-		if degrees, any := s.View(at.Valid.Time(), int64(at.Recorded)).Bounds(); any {
-			a.Bounds = degrees
-		}
-	}
-	return a, nil
+	return server.About{Attribution: p.Dataset.Attribution, Schematic: p.Dataset.Schematic, DataDate: p.DataDate.String(),
+		ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf)}, nil
 }
 
 // fail answers a request for tiles that cannot be served.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 	"weak"
 
 	"github.com/maypok86/otter/v2"
@@ -32,6 +33,7 @@ type content struct {
 type cache struct {
 	entries  *otter.Cache[key, *entry]
 	contents sync.Map // content to weak.Pointer[body]: what some entry holds
+	bounds   sync.Map // of views, by epoch: few numbers for each
 	builders chan struct{}
 	waiting  atomic.Int64
 	most     int64 // that may wait
@@ -105,6 +107,26 @@ func (c *cache) load(view View, k key) *entry {
 	return &entry{c.bodyOf(k, drawing), []string{strconv.FormatInt(k.epoch.Seq, 10)}}
 }
 
+// boundsOf returns what a view spans; the world, if it is empty. It waits in the
+// queue of tiles, because a view that nobody has seen must be made first.
+func (c *cache) boundsOf(view View) ([4]float64, error) {
+	if known, ok := c.bounds.Load(view.Epoch()); ok {
+		return known.([4]float64), nil
+	}
+	if err := c.queue(); err != nil {
+		return world, err
+	}
+	defer c.waiting.Add(-1)
+	c.builders <- struct{}{}
+	defer func() { <-c.builders }()
+	degrees, any := view.Bounds()
+	if !any {
+		degrees = world
+	}
+	c.bounds.Store(view.Epoch(), degrees)
+	return degrees, nil
+}
+
 // bodyOf returns the body of a drawing, which is made if no entry has it.
 func (c *cache) bodyOf(k key, drawing Drawing) *body {
 	id := content{k.tile, drawing.Digest(), k.set}
@@ -135,17 +157,20 @@ func (c *cache) remember(id content, b *body) {
 	runtime.AddCleanup(b, func(id content) { c.contents.CompareAndDelete(id, p) }, id)
 }
 
-// improve compresses bodies better, one after another, until ctx ends.
+// improve compresses bodies better, one after another, while nobody waits for a
+// tile, until ctx ends.
 func (c *cache) improve(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case b := <-c.worse:
+			for c.waiting.Load() > 0 && ctx.Err() == nil {
+				time.Sleep(5 * time.Millisecond)
+			}
 			if b.tag != "" {
 				b.compress(c.packer, thoroughly)
 			}
-			runtime.Gosched()
 		}
 	}
 }

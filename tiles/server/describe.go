@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -11,7 +12,6 @@ import (
 
 // About describes the data that tiles show at an instant.
 type About struct {
-	Bounds       [4]float64 // west, south, east, north in degrees
 	Attribution  string
 	Schematic    bool   // 示意: geometry of the project's own making
 	DataDate     string // of the data
@@ -26,6 +26,22 @@ type request struct {
 	asked  asked
 	origin string // of this service, such as https://jieming.example
 	about  About
+	bounds [4]float64 // of what is shown, west, south, east, north in degrees
+}
+
+// world bounds what Web Mercator can show.
+var world = [4]float64{-180, -85.0511, 180, 85.0511}
+
+// bounds returns what the tiles of a request span; the world, while nobody knows.
+func (s *Server) bounds(r *http.Request, q asked) ([4]float64, error) {
+	view, _, err := s.Instants.View(r.Context(), q.datetime, q.recordedAsOf)
+	if errors.Is(err, ErrNotReady) {
+		return world, nil
+	}
+	if err != nil {
+		return world, err
+	}
+	return s.cache.boundsOf(view)
 }
 
 // instant is the query that keeps a reader at the instant of the request, and
@@ -82,7 +98,11 @@ func (s *Server) write(r *http.Request, make func(*request) (any, error), parame
 	if err != nil {
 		return nil, err
 	}
-	answer, err := make(&request{r, query, q, s.Origin(r), about})
+	bounds, err := s.bounds(r, q)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := make(&request{r, query, q, s.Origin(r), about, bounds})
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +148,7 @@ func VectorLayers() []VectorLayer {
 
 // tileJSON describes the tiles after TileJSON 3.0.0.
 func (s *Server) tileJSON(r *request) (any, error) {
-	b := r.about.Bounds
+	b := r.bounds
 	return map[string]any{
 		"tilejson": "3.0.0", "name": "Jieming 界名", "scheme": "xyz",
 		"tiles":       []string{r.origin + Path + "{z}/{x}/{y}.mvt" + r.instant()},

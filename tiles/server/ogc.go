@@ -144,7 +144,7 @@ func (t tileset) summary(r *request) map[string]any {
 
 func (t tileset) describe(r *request) (any, error) {
 	d := t.summary(r)
-	b := r.about.Bounds
+	b := r.bounds
 	d["attribution"] = r.about.Attribution
 	d["boundingBox"] = map[string]any{"lowerLeft": b[:2], "upperRight": b[2:], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
 	d["layers"] = (t.set & r.asked.set).describe()

@@ -19,7 +19,7 @@ type View interface {
 	// Epoch identifies the view: views of equal epochs show the same.
 	Epoch() tiles.Epoch
 	// Bounds returns what the view spans, west, south, east, north in degrees, and
-	// false if it is empty.
+	// false if it is empty. The first time may cost some milliseconds.
 	Bounds() (degrees [4]float64, any bool)
 }
 
@@ -65,7 +65,8 @@ type Options struct {
 	// CacheBytes bounds the memory of cached tiles; the default is 256 MB.
 	CacheBytes uint64
 	// Builders is how many tiles are made at once, Waiting how many more may wait
-	// to be made; the defaults are the number of processors and 512.
+	// to be made. The defaults are one less than there are processors, but one at
+	// least, so that a crowd that wants new tiles leaves one to others; and 512.
 	Builders, Waiting int
 }
 
@@ -81,7 +82,7 @@ func New(o Options) *Server {
 		o.CacheBytes = 256 << 20
 	}
 	if o.Builders == 0 {
-		o.Builders = runtime.GOMAXPROCS(0)
+		o.Builders = max(1, runtime.GOMAXPROCS(0)-1)
 	}
 	if o.Waiting == 0 {
 		o.Waiting = 512
@@ -150,7 +151,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, q asked, z, x, y 
 	if err != nil {
 		return err
 	}
-	if q.limited && beyond(view, z, x, y) {
+	if outside, err := s.beyond(view, q, z, x, y); err != nil {
+		return err
+	} else if outside {
 		return fmt.Errorf("tile %d/%d/%d, by row and column, is beyond the limits of the tileset: %w", z, y, x, tiles.ErrAddress)
 	}
 	e, err := s.cache.get(r.Context(), view, tileID(z, x, y), q.set)
@@ -222,11 +225,14 @@ func span(degrees [4]float64, z int) (west, north, east, south int) {
 	return column(degrees[0]), row(degrees[3]), column(degrees[2]), row(degrees[1])
 }
 
-// beyond tells whether a tile lies outside of what a view spans.
-func beyond(view View, z, x, y int) bool {
-	degrees, any := view.Bounds()
+// beyond tells whether a tile lies outside of what a view spans, if that matters.
+func (s *Server) beyond(view View, q asked, z, x, y int) (bool, error) {
+	if !q.limited {
+		return false, nil
+	}
+	degrees, err := s.cache.boundsOf(view)
 	west, north, east, south := span(degrees, z)
-	return any && (x < west || x > east || y < north || y > south)
+	return x < west || x > east || y < north || y > south, err
 }
 
 // maxZoom is the deepest zoom.

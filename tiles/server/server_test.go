@@ -26,7 +26,9 @@ type painted struct {
 	hold    chan struct{} // encoding waits for it, if there is one
 }
 
-func (p *painted) Bounds() ([4]float64, bool) { return [4]float64{}, false }
+func (p *painted) Bounds() ([4]float64, bool) {
+	return [4]float64{}, false
+}
 
 func (p *painted) Epoch() tiles.Epoch { return tiles.Epoch{Seq: p.seq} }
 

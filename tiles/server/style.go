@@ -48,7 +48,7 @@ func (s *Server) style(r *request) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("theme is light or dark, not %q: %w", theme, tiles.ErrParameter)
 	}
-	b := r.about.Bounds
+	b := r.bounds
 	return map[string]any{
 		"version": 8, "name": "Jieming 界名", "center": []float64{(b[0] + b[2]) / 2, (b[1] + b[3]) / 2}, "zoom": 5,
 		"metadata": map[string]string{"jieming:data-date": r.about.DataDate, "jieming:review-number": r.about.ReviewNumber},
