@@ -140,7 +140,7 @@ func labels(p palette, lang string) []any {
 }
 
 func (n named) layer(p palette, lang string) any {
-	name := any([]any{"get", "name"})
+	name := []any{"coalesce", []any{"get", "name"}, []any{"get", "roman"}}
 	if lang == "en" {
 		name = []any{"coalesce", []any{"get", "roman"}, []any{"get", "name"}}
 	}

@@ -25,6 +25,9 @@ test('the map says when the database stops, and comes back by itself', async ({b
     const other = await page.request.get('/units');
     expect(other.status()).toBe(503);
     expect(other.headers()['retry-after']).toBeTruthy();
+    for (const path of ['7/108/46.mvt', '9/435/187.mvt?datetime=1990-06-01', 'style.json']) {
+      expect((await page.request.get(`/tiles/current/${path}`)).status(), path).toBe(200);
+    }
 
     database = await up(dir);
     await expect(page.locator('.when h1')).toContainText('2020', {timeout: 30_000});

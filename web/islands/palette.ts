@@ -26,7 +26,7 @@ export function palette(): Palette {
   const out: Palette = {
     void: token('void'), land: token('land'), chosen: token('chosen'), hatch: token('hatch'),
     tints: [0, 1, 2, 3, 4].map((i) => token(`tint-${i}`)),
-    lines: [0, 1, 2, 3].map((i) => token(`line-${i}`)),
+    lines: [0, 1, 2, 3, 4].map((i) => token(`line-${i}`)),
     band: token('band'), grid: token('grid'), halo: token('halo'),
     name: token('map-name'), region: token('map-region'), ink: token('ink-2'), seal: token('seal-fill'),
   };

@@ -62,7 +62,7 @@ function width(at5: number, at11: number): ExpressionSpecification {
   return ['interpolate', ['linear'], ['zoom'], 5, at5, 11, at11];
 }
 
-/** Borders by rank, after the national convention: 国界、省级界、地级界、县级界. */
+/** Borders by rank, after the national convention: 国界、省级界、地级界、县级界、乡级界. */
 function borders(p: Palette): LayerSpecification[] {
   const rank = (n: number, at5: number, at11: number, dash: number[]): LayerSpecification => ({
     id: `boundary-${n}`, type: 'line', source, 'source-layer': 'boundary', filter: ['==', ['get', 'rank'], n],
@@ -75,6 +75,7 @@ function borders(p: Palette): LayerSpecification[] {
       layout: {'line-join': 'round', 'line-cap': 'round'},
       paint: {'line-color': p.band, 'line-opacity': 0.18, 'line-width': width(7, 18)},
     },
+    rank(4, 0.5, 1.1, [2, 2]),
     rank(3, 0.8, 1.5, [4, 2.2]),
     rank(2, 1.2, 2.2, [6, 2, 1.1, 2]),
     rank(1, 1.7, 3, [6, 1.7, 1.1, 1.7, 1.1, 1.7]),
@@ -85,6 +86,11 @@ function borders(p: Palette): LayerSpecification[] {
 function names(p: Palette, perhaps: string): LayerSpecification[] {
   const halo = {'text-halo-color': p.halo, 'text-halo-width': 1.4};
   return [
+    {
+      id: 'township-name', type: 'symbol', source, 'source-layer': 'label', minzoom: 9, filter: ['==', ['get', 'level'], 4],
+      layout: {'text-field': ['get', 'name'], 'text-font': sans, 'text-size': width(9, 12), 'text-max-width': 7, 'text-padding': 1},
+      paint: {...halo, 'text-color': p.region},
+    },
     {
       id: 'county-name', type: 'symbol', source, 'source-layer': 'label', minzoom: 5.6, filter: ['all', ['==', ['get', 'level'], 3], ['==', ['get', 'known'], true]],
       layout: {
