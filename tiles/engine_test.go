@@ -228,3 +228,30 @@ func eventually(t *testing.T, holds func() bool) {
 	}
 	t.Fatal("it did not come about in ten seconds")
 }
+
+// A notification is only a wake-up: an engine that was not listening when another
+// instance committed, and never looks by itself, knows after it is connected
+// again. Engines that came to an entry in different ways show the same.
+func TestEngine_catches_up_with_what_it_missed(t *testing.T) {
+	s := squaresStore(t)
+	e := tiles.NewEngine(s.Pool(), tiles.EngineOptions{Poll: time.Hour})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); e.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	eventually(t, func() bool { return e.Snapshot() != nil })
+
+	from := registry.Date(2025, 1, 1)
+	id := draft(t, s, from, registry.Operation{Kind: registry.Assign, Face: faceOf(t, s, "丙"), Unit: unitOf(t, s, "乙")})
+	_, err := s.Pool().Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	check(t, err)
+	s.Pool().Reset()
+	seq := approve(t, s, id, from)
+	eventually(t, func() bool { return e.Snapshot().Seq() == int64(seq) })
+	if n := differing(drawn(e.Snapshot(), from, seq), drawn(engineOn(t, s).Snapshot(), from, seq)); n > 0 {
+		t.Errorf("%d tiles differ between two engines", n)
+	}
+	if late := e.Await(ctx, int64(seq)); late == nil || late.Seq() != int64(seq) {
+		t.Error("who waits for the entry does not get it")
+	}
+}

@@ -65,8 +65,18 @@ type site struct {
 	url string
 }
 
-// opened serves a database. The engine has loaded before it returns, if it can.
+// opened serves a database, after the engine has loaded.
 func opened(t testing.TB, dsn string) *site {
+	t.Helper()
+	s := loading(t, dsn)
+	stop := inBackground(context.Background(), s.tiles.run)
+	t.Cleanup(stop)
+	s.await(func() bool { return s.tiles.engine.Snapshot() != nil })
+	return s
+}
+
+// loading serves a database with an engine that does not run.
+func loading(t testing.TB, dsn string) *site {
 	t.Helper()
 	store, err := postgres.Open(context.Background(), dsn)
 	if err != nil {
@@ -80,11 +90,32 @@ func opened(t testing.TB, dsn string) *site {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
-	stop := inBackground(context.Background(), a.tiles.run)
-	t.Cleanup(func() { stop(); server.Close(); store.Close() })
-	s := &site{a, t, server.URL}
-	s.await(func() bool { return a.tiles.engine.Snapshot() != nil })
-	return s
+	t.Cleanup(func() { server.Close(); store.Close() })
+	return &site{a, t, server.URL}
+}
+
+// Until the engine has loaded, PostGIS makes the tiles, which nobody keeps, and
+// the instance says that it is not ready for a crowd.
+func TestTileset_before_it_is_ready(t *testing.T) {
+	s := loading(t, sampled(t))
+	s.want(http.StatusServiceUnavailable, "/readyz")
+	for _, path := range []string{changchun, changchun + "?datetime=1990-06-01", "/ogc/tiles/WebMercatorQuad/7/46/108", "/ogc/collections/places/tiles/WebMercatorQuad/7/46/108"} {
+		header, body := s.want(http.StatusOK, path)
+		if header.Get("Cache-Control") != "no-store" || header.Get("Content-Type") != "application/vnd.mapbox-vector-tile" || len(body) == 0 {
+			t.Errorf("%s: %d bytes, %v", path, len(body), header)
+		}
+	}
+	s.want(http.StatusNoContent, "/tiles/current/7/0/0.mvt")
+	s.want(http.StatusBadRequest, changchun+"?datetime=x")
+	s.want(http.StatusOK, "/tiles/current.json")
+	s.want(http.StatusOK, "/ogc/tiles/WebMercatorQuad")
+	if err := s.tiles.engine.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.want(http.StatusOK, "/readyz")
+	if header, _ := s.want(http.StatusOK, changchun); header.Get("Tileset-Seq") == "" || header.Get("Cache-Control") == "no-store" {
+		t.Errorf("of the engine: %v", header)
+	}
 }
 
 // await waits until something has come about.
