@@ -31,6 +31,17 @@ const Outside = "界外"
 // digits are those of a code by level.
 var digits = [levels + 1]int{province: 2, prefecture: 4, county: 6, township: 9}
 
+// Vertices counts the distinct vertices of the lines of a view.
+func Vertices(v *View) int {
+	found := map[mercator.Point]bool{}
+	for _, b := range v.borders {
+		for _, p := range v.lines[b.arc] {
+			found[p] = true
+		}
+	}
+	return len(found)
+}
+
 type coverageRows struct {
 	relations
 	c     *coverage.Coverage
