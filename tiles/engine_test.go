@@ -138,6 +138,7 @@ func forgiveSmall(wanted, got layer) {
 // layer with ST_AsMVT, on several days. PostGIS draws without simplifying, so
 // features smaller than a tile unit may be there in one and not in the other.
 func TestEngine_shows_what_PostGIS_shows(t *testing.T) {
+	t.Parallel()
 	for name, store := range map[string]func(testing.TB) *postgres.Store{"sample": sampleStore, "jilin": jilinStore} {
 		t.Run(name, func(t *testing.T) {
 			s := store(t)

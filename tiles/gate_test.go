@@ -94,10 +94,14 @@ func TestGates_china(t *testing.T) {
 			}
 		})
 	}
-	for n := range 2000 {
+	picked := map[[3]int]bool{}
+	for n := 0; len(picked) < 2000; n++ {
 		z := n % 13
 		x, y := j.seeded(z, random.IntN)
-		at <- [3]int{z, x, y}
+		if a := [3]int{z, x, y}; !picked[a] {
+			picked[a] = true
+			at <- a
+		}
 	}
 	close(at)
 	all.Wait()

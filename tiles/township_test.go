@@ -200,6 +200,7 @@ func townshipStore(t testing.TB, key string, regions []coverage.Region) *postgre
 
 // Townships are drawn as PostGIS draws them: ids, names, codes, ranks and sides.
 func TestEngine_townships_as_PostGIS(t *testing.T) {
+	t.Parallel()
 	sets := map[string][]coverage.Region{"some": townships()}
 	if !testing.Short() {
 		sets["jilin"] = regions(t, "bench-synthetic-townships/townships_SYNTHETIC.geojson.gz")
@@ -209,7 +210,11 @@ func TestEngine_townships_as_PostGIS(t *testing.T) {
 			s := townshipStore(t, "townships-"+name, of)
 			e, oracle := engineOn(t, s), tiles.NewPostGIS(s.Pool())
 			b, _ := e.Snapshot().View(time.Now(), e.Snapshot().Seq()).Bounds()
-			for _, z := range []int{4, 7, 8, 9} {
+			zooms := []int{4, 7, 8, 9}
+			if name == "jilin" {
+				zooms = zooms[2:3]
+			}
+			for _, z := range zooms {
 				compareZoom(t, e, oracle, b, time.Now(), z)
 			}
 		})

@@ -52,6 +52,34 @@ func newRows(f *fabric, open func(edge int) bool) *rows {
 	return r
 }
 
+// even tells whether all cells of the tile are covered equally often, and how
+// often, when that shows without looking at each: no edge that changes it passes
+// between the sides of the tile.
+func (f *fabric) even() (times int32, even bool) {
+	changes := [Extent + 1]int32{}
+	for _, e := range f.edges {
+		a, b, sum := f.cells[e.a], f.cells[e.b], e.sum
+		from, to := rowsOf(a, b)
+		if sum == 0 || from >= to || min(a.X, b.X) >= Extent {
+			continue
+		}
+		if max(a.X, b.X) > 0 {
+			return 0, false
+		}
+		if a.Y < b.Y {
+			sum = -sum // as in fill
+		}
+		changes[from] += sum
+		changes[to] -= sum
+	}
+	for _, c := range changes[1:Extent] {
+		if c != 0 {
+			return 0, false
+		}
+	}
+	return changes[0], true
+}
+
 // rowsOf returns the rows of the tile whose middle an edge crosses.
 func rowsOf(a, b Cell) (from, to int32) {
 	return max(min(a.Y, b.Y), 0), min(max(a.Y, b.Y), Extent)
@@ -115,6 +143,9 @@ func (r *rows) runs(y int, do func(run)) {
 
 // judgeCells counts the cells that are covered otherwise than once.
 func (j *judge) judgeCells() {
+	if times, even := j.even(); even && times == 1 {
+		return
+	}
 	r := newRows(j.fabric, func(edge int) bool { return j.outer[edge] })
 	flat := j.flatEnds()
 	hollow, tainted := 0, false // rows before this one that nobody covers
@@ -184,6 +215,9 @@ func Difference(t *Tile, a, b []string) (more, less int) {
 	f := newFabric(countCells(t, a) + countCells(t, b))
 	f.add(t, a, 1)
 	f.add(t, b, -1)
+	if times, even := f.even(); even && times == 0 {
+		return 0, 0
+	}
 	r := newRows(f, func(int) bool { return false })
 	for y := range Extent {
 		r.runs(y, func(n run) {

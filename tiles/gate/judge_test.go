@@ -83,6 +83,15 @@ func TestJudge_sees_what_is_planted(t *testing.T) {
 			func(t *gate.Tile) { (*paths(t, "county", 2))[0] = box(500, 500, 903, 900) },
 			gate.Report{OverlapCells: 3 * 400, UnmatchedEdges: 6},
 		},
+		"overlap of the whole tile": {
+			func(t *gate.Tile) {
+				l := t.Layer("county")
+				again := l.Features[0]
+				again.ID, again.Paths = 9, [][]mvt.Cell{box(low, low, high, high)}
+				l.Features = append(l.Features, again)
+			},
+			gate.Report{OverlapCells: gate.Extent * gate.Extent},
+		},
 		"gap of one cell": {
 			func(t *gate.Tile) {
 				(*paths(t, "county", 2))[0] = ring{{X: 500, Y: 500}, {X: 899, Y: 500}, {X: 899, Y: 501}, {X: 900, Y: 501}, {X: 900, Y: 900}, {X: 500, Y: 900}}
