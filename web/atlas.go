@@ -29,6 +29,7 @@ type epoch struct {
 	Prev  *registry.DayOfChange  // the change before the day asked for; nil if none
 	On    *registry.DayOfChange  // the change on that day; nil if none
 	Next  *registry.DayOfChange  // the change after it
+	Began registry.Day           // the first day on record; NoStart if there is none
 }
 
 // epochOf finds the changes around the day of a view.
@@ -39,8 +40,12 @@ func (s *site) epochOf(ctx context.Context, v *View) (*epoch, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &epoch{Start: v.Day, Began: registry.NoStart}
+	if len(days) > 0 {
+		e.Began = days[0].On
+	}
 	days = withoutLoads(days)
-	e := &epoch{Days: days, Start: v.Day}
+	e.Days = days
 	after := sort.Search(len(days), func(i int) bool { return days[i].On > v.Day })
 	if after < len(days) {
 		e.Next = &days[after]
@@ -88,6 +93,22 @@ type atlas struct {
 // before: what was so on a day as known at a log entry does not change.
 func (s *site) atlasOf(ctx context.Context, at registry.Instant) (*atlas, error) {
 	return s.atlases.get(at, func() (*atlas, error) { return s.readAtlas(ctx, at) })
+}
+
+// mapOf returns the atlas of an epoch in the tints of the latest one, so that
+// a prefecture keeps its colour through time.
+func (s *site) mapOf(ctx context.Context, e *epoch, recorded registry.Seq) (*atlas, error) {
+	a, err := s.atlasOf(ctx, registry.Instant{Valid: e.Start, Recorded: recorded})
+	if err != nil || len(e.Days) == 0 {
+		return a, err
+	}
+	latest, err := s.atlasOf(ctx, registry.Instant{Valid: e.Days[len(e.Days)-1].On, Recorded: recorded})
+	if err != nil {
+		return nil, err
+	}
+	tinted := *a
+	tinted.Net = a.Net.Tinted(latest.Net.TintOf())
+	return &tinted, nil
 }
 
 func (s *site) readAtlas(ctx context.Context, at registry.Instant) (*atlas, error) {

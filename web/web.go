@@ -87,7 +87,8 @@ func assetRoots() (static, dist fs.FS, err error) {
 // routes is every address of the pages.
 func (s *site) routes() http.Handler {
 	r := chi.NewRouter()
-	r.Get("/", s.page(s.showMap))
+	r.Get("/", inFull(s.page(s.showMap)))
+	r.Get("/embed", inFull(s.page(s.showEmbed)))
 	r.Get("/panel", s.page(s.showPanel))
 	r.Get("/map.svg", s.page(s.showSheet))
 	r.Get("/units", s.page(s.showUnits))

@@ -60,8 +60,9 @@ type use struct {
 type Net struct {
 	regions []Region
 	arcs    []arc
-	rings   [][][]use // per region, per ring
-	bound   orb.Bound // projected
+	rings   [][][]use     // per region, per ring
+	bound   orb.Bound     // projected
+	tints   map[int64]int // of groups that have theirs already; nil for none
 }
 
 // NewNet finds the shared borders of regions that meet vertex on vertex, and
@@ -288,10 +289,41 @@ func (n *Net) Linked(href, title func(Region) string) *Net {
 // Tints is the number of tints that [Net.TintOf] deals out.
 const Tints = 5
 
+// Tinted returns the net with the tints of some groups given, so that a group
+// looks alike on the maps of several days. Groups that are not among them get
+// a tint by their number, unlike their neighbours' as far as that goes.
+func (n *Net) Tinted(tints map[int64]int) *Net {
+	out := *n
+	out.tints = tints
+	return &out
+}
+
 // TintOf gives each group a tint, 0 to Tints-1, unlike its neighbours' as far
 // as that goes: greedily in order of first appearance, so that a group keeps
 // its tint while the groups before it stay the same.
 func (n *Net) TintOf() map[int64]int {
+	near := n.neighbours()
+	out := map[int64]int{}
+	for group := range near {
+		if tint, given := n.tints[group]; given {
+			out[group] = tint
+		}
+	}
+	for _, r := range n.regions {
+		if _, done := out[r.Group]; done {
+			continue
+		}
+		prefer := len(out)
+		if n.tints != nil {
+			prefer = int(r.Group)
+		}
+		out[r.Group] = free(near[r.Group], out, prefer)
+	}
+	return out
+}
+
+// neighbours returns the groups that each group has a border with.
+func (n *Net) neighbours() map[int64]map[int64]bool {
 	near := map[int64]map[int64]bool{}
 	for _, r := range n.regions {
 		if near[r.Group] == nil {
@@ -305,13 +337,7 @@ func (n *Net) TintOf() map[int64]int {
 		l, r := n.regions[a.left].Group, n.regions[a.right].Group
 		near[l][r], near[r][l] = true, true
 	}
-	out := map[int64]int{}
-	for _, r := range n.regions {
-		if _, done := out[r.Group]; !done {
-			out[r.Group] = free(near[r.Group], out, len(out))
-		}
-	}
-	return out
+	return near
 }
 
 // free returns the first tint from a preferred one on that no neighbour has.

@@ -185,6 +185,27 @@ func TestTintOf_neighbours_differ(t *testing.T) {
 	})
 }
 
+func TestTinted_keeps_the_tints_given(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		net := NewNet(grid(t, 3, 3), nil, 0)
+		given := map[int64]int{}
+		for group := range net.TintOf() {
+			if rapid.Bool().Draw(t, "given") {
+				given[group] = rapid.IntRange(0, Tints-1).Draw(t, "tint")
+			}
+		}
+		got := net.Tinted(given).TintOf()
+		for group, tint := range given {
+			if got[group] != tint {
+				t.Fatalf("group %d has tint %d, was given %d", group, got[group], tint)
+			}
+		}
+		if len(got) != len(net.TintOf()) {
+			t.Fatal("a group has no tint")
+		}
+	})
+}
+
 func TestWriteSVG_is_well_formed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		regions := grid(t, 3, 3)
