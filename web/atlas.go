@@ -34,9 +34,7 @@ type epoch struct {
 
 // epochOf finds the changes around the day of a view.
 func (s *site) epochOf(ctx context.Context, v *View) (*epoch, error) {
-	days, err := s.changes.get(v.At.Recorded, func() ([]registry.DayOfChange, error) {
-		return s.reg.Changes(ctx, registry.LevelCounty, v.At.Recorded)
-	})
+	days, err := s.dayChanges(ctx, v.At.Recorded)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +61,13 @@ func (s *site) epochOf(ctx context.Context, v *View) (*epoch, error) {
 		e.Prev = &days[after-2]
 	}
 	return e, nil
+}
+
+// dayChanges are all days on which units of the county level and above changed.
+func (s *site) dayChanges(ctx context.Context, recorded registry.Seq) ([]registry.DayOfChange, error) {
+	return s.changes.get(recorded, func() ([]registry.DayOfChange, error) {
+		return s.reg.Changes(ctx, registry.LevelCounty, recorded)
+	})
 }
 
 // withoutLoads leaves out first loads: they changed what we know, not what was.
@@ -92,26 +97,44 @@ type atlas struct {
 // atlasOf returns the atlas of an epoch, from memory if it was asked for
 // before: what was so on a day as known at a log entry does not change.
 func (s *site) atlasOf(ctx context.Context, at registry.Instant) (*atlas, error) {
-	return s.atlases.get(at, func() (*atlas, error) { return s.readAtlas(ctx, at) })
+	return s.atlases.get(at, func() (*atlas, error) {
+		return s.readAtlas(ctx, at, tolerance, func(orb.Bound) sheet.Projection { return sheet.Mercator() })
+	})
 }
 
 // mapOf returns the atlas of an epoch in the tints of the latest one, so that
 // a prefecture keeps its colour through time.
 func (s *site) mapOf(ctx context.Context, e *epoch, recorded registry.Seq) (*atlas, error) {
 	a, err := s.atlasOf(ctx, registry.Instant{Valid: e.Start, Recorded: recorded})
-	if err != nil || len(e.Days) == 0 {
-		return a, err
-	}
-	latest, err := s.atlasOf(ctx, registry.Instant{Valid: e.Days[len(e.Days)-1].On, Recorded: recorded})
 	if err != nil {
 		return nil, err
 	}
-	tinted := *a
-	tinted.Net = a.Net.Tinted(latest.Net.TintOf())
-	return &tinted, nil
+	latest, err := s.latestAtlas(ctx, e, recorded)
+	if err != nil {
+		return nil, err
+	}
+	return a.tinted(latest), nil
 }
 
-func (s *site) readAtlas(ctx context.Context, at registry.Instant) (*atlas, error) {
+// latestAtlas returns the atlas after the last change.
+func (s *site) latestAtlas(ctx context.Context, e *epoch, recorded registry.Seq) (*atlas, error) {
+	day := e.Start
+	if n := len(e.Days); n > 0 {
+		day = e.Days[n-1].On
+	}
+	return s.atlasOf(ctx, registry.Instant{Valid: day, Recorded: recorded})
+}
+
+// tinted returns the atlas in the tints of another one.
+func (a *atlas) tinted(like *atlas) *atlas {
+	out := *a
+	out.Net = a.Net.Tinted(like.Net.TintOf())
+	return &out
+}
+
+// readAtlas reads the map of an instant. Simplification may move a border by a
+// share of the width of the map; plane is asked for the projection.
+func (s *site) readAtlas(ctx context.Context, at registry.Instant, tolerance float64, plane func(orb.Bound) sheet.Projection) (*atlas, error) {
 	a := &atlas{}
 	var regions []sheet.Region
 	err := s.units(ctx, at, registry.LevelProvince, false, func(u *registry.Unit) error {
@@ -145,7 +168,7 @@ func (s *site) readAtlas(ctx context.Context, at registry.Instant) (*atlas, erro
 			a.Bound = r.Polygons.Bound()
 		}
 	}
-	a.Net = sheet.NewNet(regions, domestic, tolerance)
+	a.Net = sheet.NewNet(regions, domestic, tolerance, plane(a.Bound))
 	return a, nil
 }
 

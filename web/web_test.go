@@ -53,11 +53,17 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"map, here not known", "/?here=125.5,44.5&datetime=2000-01-01", 200, []string{"归属不明", "可能属于", "旧县"}, nil},
 		{"map, here outside", "/?here=10,10", 200, []string{"此点在本省之外"}, nil},
 		{"map, a unit", "/?unit=5", 200, []string{`data-unit="5"`, `data-bounds="125.00000,43.00000,126.00000,44.00000"`}, nil},
-		{"map, the card of a unit", "/?unit=5", 200, []string{"二市", "220184", "试函〔2020〕84号", "代管", "甲市", "8,900 km²", "/print?t=2026-03-01&amp;sel=5", "/download?t=2026-03-01&amp;sel=5"}, nil},
+		{"map, the card of a unit", "/?unit=5", 200, []string{"二市", "220184", "试函〔2020〕84号", "代管", "甲市", "8,900 km²", "/print?unit=5"}, nil},
 		{"map, a unit not there yet", "/?unit=7&datetime=2000-01-01", 200, []string{"2010年12月31日才设立", "datetime=2010-12-31"}, nil},
 		{"map, a unit no longer there", "/?unit=8", 200, []string{"已于2010年12月31日撤销", "四县"}, nil},
 		{"map, a unit never held", "/?unit=99", 200, []string{"所选单位在这一天不存在"}, nil},
 		{"map, in a frame", "/embed?datetime=2000-01-01", 200, []string{"界名样本", "审图号：未取得", "行政区域界线以标准画法图为准", "在界名中打开"}, []string{"masthead"}},
+		{"sheet for paper", "/print?datetime=2019-06-01&paper=A1&unit=5", 200, []string{`/print/a1-landscape.css`, "试省行政区划图", "841", "二市及周边"}, nil},
+		{"sheet of two days", "/print?t=2026-03-01&t2=2019-06-01", 302, nil, nil},
+		{"sheet alone", "/print.svg?datetime=2026-03-01&t2=2019-06-01&paper=a4&orientation=portrait", 200,
+			[]string{`width="210mm" height="297mm"`, "变更前", "变更后", "试函〔2020〕84号", "审图号：未取得", "示意", "行政区域界线以标准画法图为准"}, nil},
+		{"bad paper", "/print?paper=a9", 400, []string{"paper"}, nil},
+		{"bad box", "/print.svg?bbox=1,2,3", 400, []string{"bbox"}, nil},
 		{"panel alone", "/panel?datetime=2000-01-01", 200, []string{"不知道的部分"}, []string{"<html", "masthead"}},
 		{"units", "/units", 200, []string{"220184", "三区", "<table"}, nil},
 		{"units long ago", "/units?datetime=2000-01-01", 200, []string{"220281", "其余部分当日"}, []string{"四县"}},
@@ -116,7 +122,7 @@ func TestPages_say_what_they_must(t *testing.T) {
 func TestPages_obey_the_policy(t *testing.T) {
 	h := siteOf(t, newFake()).routes()
 	forbidden := regexp.MustCompile(`(?i)<script(?:>| [^>]*[^c]>[^<])|\sstyle=|<style|\son[a-z]+=|(?:src|href|action)="(?:https?:)?//`)
-	for _, address := range []string{"/", "/units", "/id/unit/5", "/events", "/id/event/20", "/id/line/5", "/id/place/8", "/reports", "/about", "/nowhere", "/map.svg"} {
+	for _, address := range []string{"/", "/units", "/id/unit/5", "/events", "/id/event/20", "/id/line/5", "/id/place/8", "/reports", "/about", "/nowhere", "/map.svg", "/print", "/print.svg?t2=2019-06-01"} {
 		if found := forbidden.FindString(get(t, h, address).Body.String()); found != "" {
 			t.Errorf("%s holds %q", address, found)
 		}

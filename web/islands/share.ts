@@ -1,5 +1,5 @@
 import type {BoundaryMap} from './boundary-map';
-import {address, query, type State, view} from './state';
+import {type State, address, query, usual} from './state';
 import {texts} from './texts';
 
 /** The dialog that hands out the state of the map: link, frame, image, sheet, data. */
@@ -21,11 +21,10 @@ export class Share {
 
   /** The state as the pages for printing and downloading take it. */
   private handed(state: State): string {
-    const q = new URLSearchParams(query({...state, day: undefined, unit: undefined, here: undefined}));
-    q.set('t', state.day ?? this.map.today);
-    if (state.unit) q.set('sel', state.unit);
-    q.set('m', view(this.map.camera()));
-    return `?${q}`;
+    const q = new URLSearchParams(query({...state, layers: usual, here: undefined, compare: state.compare && 'swipe'}));
+    q.delete('compare');
+    if (state.camera) q.set('bbox', this.map.map!.getBounds().toArray().flat().map((d) => d.toFixed(4)).join(','));
+    return `?${q}`.replaceAll('%2C', ',');
   }
 
   private field(id: string): HTMLInputElement {

@@ -29,7 +29,7 @@ export interface Camera {
 export const allLayers = ['fill', 'hatch', 'label', 'roman', 'place'] as const;
 export type Layer = (typeof allLayers)[number];
 /** What shows if the address says nothing: with pinyin, for readers of English. */
-const usual: Layer[] = document.documentElement.lang === 'en' ? ['fill', 'hatch', 'label', 'roman'] : ['fill', 'hatch', 'label'];
+export const usual: Layer[] = document.documentElement.lang === 'en' ? ['fill', 'hatch', 'label', 'roman'] : ['fill', 'hatch', 'label'];
 
 const ours = new Set(['datetime', 'compare', 't2', 'here', 'unit', 'layers', 'lang']);
 const aDay = /^\d{4}-\d\d-\d\d$/;

@@ -1,5 +1,5 @@
-/** The texts of the page's language, as the server put them on the map. */
-export const texts = JSON.parse(document.querySelector<HTMLElement>('boundary-map')?.dataset.texts ?? '{}') as Record<string, string>;
+/** The texts of the page's language, as the server put them on the page. */
+export const texts = JSON.parse(document.querySelector<HTMLElement>('[data-texts]')?.dataset.texts ?? '{}') as Record<string, string>;
 
 /** A date in words, in the language of the page. */
 export function inWords(day: string, parts: Intl.DateTimeFormatOptions = {dateStyle: 'long'}): string {

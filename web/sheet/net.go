@@ -2,9 +2,9 @@ package sheet
 
 import (
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/project"
 	"github.com/paulmach/orb/simplify"
 )
 
@@ -60,8 +60,9 @@ type use struct {
 type Net struct {
 	regions []Region
 	arcs    []arc
-	rings   [][][]use     // per region, per ring
-	bound   orb.Bound     // projected
+	rings   [][][]use // per region, per ring
+	bound   orb.Bound // projected
+	plane   Projection
 	tints   map[int64]int // of groups that have theirs already; nil for none
 }
 
@@ -72,10 +73,10 @@ type Net struct {
 // provinces, are provincial and the others national; the lines must have the
 // same vertices. Without any domestic line all outer borders are provincial.
 // It costs O(n) in the number of vertices.
-func NewNet(regions []Region, domestic []orb.LineString, tolerance float64) *Net {
-	b := newBuilder(regions)
+func NewNet(regions []Region, domestic []orb.LineString, tolerance float64, plane Projection) *Net {
+	b := newBuilder(regions, plane)
 	b.domestic = b.edgesOf(domestic)
-	net := &Net{regions: regions, bound: b.bound(), rings: make([][][]use, len(regions))}
+	net := &Net{regions: regions, bound: b.bound(), rings: make([][][]use, len(regions)), plane: plane}
 	slack := tolerance * (net.bound.Max[0] - net.bound.Min[0])
 	for i := range regions {
 		for _, ring := range b.rings[i] {
@@ -107,11 +108,12 @@ type builder struct {
 	degree   []int
 	arcOf    map[edge]int
 	domestic map[edge]bool // the edges of the lines with neighbouring provinces
+	plane    Projection
 }
 
-func newBuilder(regions []Region) *builder {
+func newBuilder(regions []Region, plane Projection) *builder {
 	b := &builder{
-		regions: regions, number: map[vertex]int32{}, rings: make([][][]int32, len(regions)),
+		regions: regions, plane: plane, number: map[vertex]int32{}, rings: make([][][]int32, len(regions)),
 		owners: map[edge][2]int{}, arcOf: map[edge]int{},
 	}
 	for i, region := range regions {
@@ -149,7 +151,7 @@ func (b *builder) vertex(p orb.Point) int32 {
 	if !ok {
 		id = int32(len(b.points))
 		b.number[key] = id
-		b.points = append(b.points, project.Point(p, project.WGS84.ToMercator))
+		b.points = append(b.points, b.plane.to(p))
 		b.degree = append(b.degree, 0)
 	}
 	return id
@@ -284,6 +286,11 @@ func (n *Net) Linked(href, title func(Region) string) *Net {
 		out.regions[i] = r
 	}
 	return &out
+}
+
+// Unknown reports whether the holder of some region is not known.
+func (n *Net) Unknown() bool {
+	return slices.ContainsFunc(n.regions, func(r Region) bool { return !r.Known })
 }
 
 // Tints is the number of tints that [Net.TintOf] deals out.
