@@ -83,7 +83,7 @@ export class BoundaryMap extends HTMLElement {
   }
 
   /** The camera that brings an area into view: west,south,east,north in degrees. */
-  fit(bounds: string, padding = 48) {
+  fit(bounds: string, padding: number | MapLibre.PaddingOptions = 48) {
     const box = corners(bounds);
     if (box) this.map?.fitBounds(box, {padding, maxZoom: 9.5, animate: !calm()});
   }
@@ -94,7 +94,14 @@ export class BoundaryMap extends HTMLElement {
 
   /** Brings back the whole province. */
   home() {
-    this.fit(this.dataset.bounds ?? '', this.clientWidth < 600 ? 14 : 36);
+    this.fit(this.dataset.bounds ?? '', this.padding());
+  }
+
+  /** The room to leave around an area: on a phone, search and tools lie over the top of the map. */
+  private padding(): MapLibre.PaddingOptions {
+    const over = document.body.classList.contains('sheeted') ? 64 : 0;
+    const edge = this.clientWidth < 600 ? 14 : 36;
+    return {top: Math.min(edge + over, this.clientHeight / 3), right: edge, bottom: Math.min(edge, this.clientHeight / 6), left: edge};
   }
 
   /** Says something over the map; "" takes it back. */
@@ -136,7 +143,7 @@ export class BoundaryMap extends HTMLElement {
     const box = corners(reach || this.dataset.bounds || '');
     const camera = this.state.camera;
     this.chart = new Chart(this.library!, this.container(), this.look(this.state.day ?? this.today, this.facts), {
-      ...(camera ? {center: [camera.lon, camera.lat], zoom: camera.z} : box ? {bounds: box, fitBoundsOptions: {padding: this.clientWidth < 600 ? 14 : 36, maxZoom: 9.5}} : {center: [126, 43.7], zoom: 5.5}),
+      ...(camera ? {center: [camera.lon, camera.lat], zoom: camera.z} : box ? {bounds: box, fitBoundsOptions: {padding: this.padding(), maxZoom: 9.5}} : {center: [126, 43.7], zoom: 5.5}),
     });
     this.map = this.chart.map;
     this.map.addControl(new this.library!.ScaleControl({unit: 'metric', maxWidth: 110}), 'bottom-right');

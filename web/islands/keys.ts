@@ -15,7 +15,8 @@ export function listen(act: Record<string, () => unknown>) {
   }
   document.addEventListener('keydown', (e) => {
     const target = e.target as Element;
-    if (e.altKey || e.ctrlKey || e.metaKey || e.isComposing || target.closest('input:not([type=checkbox]), select, textarea, dialog')) return;
+    const writing = target.closest('input:not([type=checkbox]), select, textarea') && e.key !== 'Escape';
+    if (e.altKey || e.ctrlKey || e.metaKey || e.isComposing || writing || target.closest('dialog')) return;
     const arrow = e.key.startsWith('Arrow');
     if (arrow && (e.shiftKey || target.closest('canvas'))) return; // they move the map
     const name = e.key.length === 1 ? e.key.toLowerCase() : e.key;

@@ -16,7 +16,9 @@ export class Sheet {
     this.handle.setAttribute('aria-controls', panel.id);
     panel.before(this.handle);
     this.handle.addEventListener('pointerdown', (e) => this.drag(e));
-    this.handle.addEventListener('click', (e) => e.detail === 0 && this.set(!this.raised)); // by keyboard; drags settle taps
+    // A tap acts at the click, not before: the handle moves away under the finger,
+    // and the click would go to the map.
+    this.handle.addEventListener('click', () => this.set(!this.raised));
   }
 
   /** Shows what has just been put into the panel. */
@@ -39,7 +41,7 @@ export class Sheet {
     const from = e.clientY;
     this.handle.addEventListener('pointerup', (up) => {
       const moved = up.clientY - from;
-      this.set(Math.abs(moved) < 8 ? !this.raised : moved < 0);
+      if (Math.abs(moved) >= 8) this.set(moved < 0);
     }, {once: true});
   }
 }
