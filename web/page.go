@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"jieming/registry"
+	"jieming/registry/roman"
 )
 
 //go:embed templates/*.html
@@ -63,6 +64,7 @@ func functions(texts *catalog, files *assets) template.FuncMap {
 		"note":   texts.note,
 		"dict":   dict,
 		"keys":   keys,
+		"roman":  roman.Display,
 		"known":  func(d registry.Day) bool { return d != registry.NoStart && d != registry.NoEnd },
 	}
 }

@@ -1,7 +1,7 @@
 import type * as MapLibre from 'maplibre-gl';
 import {Chart, type Library} from './chart';
 import type {Camera, State} from './state';
-import type {Look} from './style';
+import {type Look, source} from './style';
 import {calm, coordinates, element, texts} from './texts';
 
 /** What is known of a day: the prefectures' tints, the units that changed on it. */
@@ -34,7 +34,7 @@ export class BoundaryMap extends HTMLElement {
   /** Which of the two maps shows at a point of the screen; the main one by default. */
   shownAt: (x: number) => Chart | undefined = () => this.chart;
   private pin?: MapLibre.Marker;
-  private hovered?: {chart: Chart; id: number | string};
+  private hovered?: {chart: Chart; id: number | string; sourceLayer: string};
   private facts: DayFacts = {tints: {}, touched: []};
   private state: State = {layers: [], rest: []};
 
@@ -179,6 +179,11 @@ export class BoundaryMap extends HTMLElement {
       if (e.points.length === 1) pressed = setTimeout(() => this.tell('ask', e.lngLat.wrap().toArray()), 650);
     });
     for (const over of ['touchend', 'touchmove', 'touchcancel', 'contextmenu'] as const) map.on(over, () => clearTimeout(pressed));
+    // The key names the borders of townships where there are some.
+    map.on('idle', () => {
+      const row = document.querySelector<HTMLElement>('.symbols .township');
+      if (row) row.hidden = map.getZoom() < 7.5 || !map.querySourceFeatures(source, {sourceLayer: 'boundary', filter: ['==', ['get', 'rank'], 4]}).length;
+    });
     map.on('moveend', () => this.live && this.tell('camera', this.camera()));
     if (matchMedia('(hover: hover)').matches) this.watchPointer(map);
     // The arrows of the keyboard move the map when the reader has tabbed to it; after a click they step through time.
@@ -195,7 +200,7 @@ export class BoundaryMap extends HTMLElement {
   private hit(point: MapLibre.Point): MapLibre.MapGeoJSONFeature | undefined {
     const map = (this.shownAt(point.x) ?? this.chart!).map;
     if (!map.getLayer('county')) return undefined;
-    return map.queryRenderedFeatures(point, {layers: ['prefecture-name', 'unrefined', 'county']})[0];
+    return map.queryRenderedFeatures(point, {layers: ['prefecture-name', 'unrefined', 'township', 'county']})[0];
   }
 
   private watchPointer(map: MapLibre.Map) {
@@ -206,22 +211,24 @@ export class BoundaryMap extends HTMLElement {
       this.querySelector<HTMLElement>('.whereabouts')!.hidden = false;
       const chart = this.shownAt(e.point.x) ?? this.chart!;
       const hit = this.taken ? undefined : this.hit(e.point);
-      this.hover(chart, hit?.layer.id === 'county' ? hit.id : undefined);
+      this.hover(chart, hit);
       this.point(hit, e.point, chart);
     });
     map.on('mouseout', () => {
       this.pointer = undefined;
-      this.hover(this.chart!, undefined);
+      this.hover(this.chart!);
       this.point(undefined);
     });
   }
 
-  private hover(chart: Chart, id: number | string | undefined) {
-    if (id === this.hovered?.id && (!this.hovered || chart === this.hovered.chart)) return;
-    const layer = {source: 'divisions', sourceLayer: 'county'};
-    if (this.hovered?.chart.map.getSource('divisions')) this.hovered.chart.map.setFeatureState({...layer, id: this.hovered.id}, {hover: false});
-    if (id !== undefined) chart.map.setFeatureState({...layer, id}, {hover: true});
-    this.hovered = id === undefined ? undefined : {chart, id};
+  /** Lights up the area under the pointer. */
+  private hover(chart: Chart, hit?: MapLibre.MapGeoJSONFeature) {
+    const sourceLayer = hit?.layer.id;
+    const id = sourceLayer === 'county' || sourceLayer === 'township' ? hit!.id : undefined;
+    if (id === this.hovered?.id && chart === this.hovered?.chart) return;
+    if (this.hovered?.chart.map.getSource(source)) this.hovered.chart.map.setFeatureState({source, sourceLayer: this.hovered.sourceLayer, id: this.hovered.id}, {hover: false});
+    if (id !== undefined) chart.map.setFeatureState({source, sourceLayer, id}, {hover: true});
+    this.hovered = id === undefined ? undefined : {chart, id, sourceLayer: sourceLayer!};
   }
 
   /** Names what the pointer is over, beside it. */
@@ -230,9 +237,10 @@ export class BoundaryMap extends HTMLElement {
     tip.hidden = !hit;
     if (!hit || !at) return;
     const p = hit.properties as Record<string, string>;
-    const above = hit.layer.id === 'county' && chart!.map.queryRenderedFeatures(at, {layers: ['prefecture']})[0];
+    const above = {county: 'prefecture', township: 'county'}[hit.layer.id];
+    const over = above && chart!.map.queryRenderedFeatures(at, {layers: [above]})[0];
     const name = hit.layer.id === 'unrefined' ? p.holder! : p.name!;
-    const more = hit.layer.id === 'unrefined' ? texts.unknown! : [above ? above.properties.name : '', p.roman, p.code?.slice(0, 6)].filter(Boolean).join(' · ');
+    const more = hit.layer.id === 'unrefined' ? texts.unknown! : [over ? over.properties.name : '', p.roman, p.code?.slice(0, 6)].filter(Boolean).join(' · ');
     tip.replaceChildren(element('b', '', name), element('span', '', more));
     const left = at.x > this.clientWidth - 200;
     tip.style.translate = `${at.x + (left ? -14 : 14)}px ${at.y + 14}px`;

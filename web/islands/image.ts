@@ -85,7 +85,7 @@ function drawMaps(map: BoundaryMap, pen: CanvasRenderingContext2D, w: number, h:
 
 /** The symbols of the key, as the style sheet dresses them. */
 function drawLegend(pen: CanvasRenderingContext2D, font: string, h: number) {
-  const rows = [...document.querySelectorAll<HTMLElement>('.legend .symbols li')];
+  const rows = [...document.querySelectorAll<HTMLElement>('.legend .symbols li:not([hidden])')];
   if (!rows.length) return;
   const {halo, ink} = palette();
   const y0 = h - rows.length * 20 - 26;

@@ -36,21 +36,21 @@ export function style(p: Palette, look: Look): StyleSpecification {
 
 /** The layers of the style that each switch shows. */
 const switched: Record<string, Layer> = {
-  prefecture: 'fill', unrefined: 'hatch', 'unknown-name': 'hatch', 'county-name': 'label', 'prefecture-name': 'label', 'province-name': 'label',
+  prefecture: 'fill', unrefined: 'hatch', 'unknown-name': 'hatch', 'township-name': 'label', collapsed: 'label', 'county-name': 'label', 'prefecture-name': 'label', 'province-name': 'label',
   place: 'place', 'place-name': 'place',
 };
 
 /** The properties of layers that depend on the look, as layer, group, name and value. */
 function* changing(p: Palette, look: Look): Generator<[string, 'paint' | 'layout' | 'filter', string, unknown]> {
   yield ['prefecture', 'paint', 'fill-color', tint(p, look.tints)];
-  for (const level of ['county', 'prefecture']) {
+  for (const level of ['township', 'county', 'prefecture']) {
     yield [`chosen-${level}`, 'filter', '', ['==', ['id'], Number(look.unit ?? -1)]];
     yield [`chosen-${level}-line`, 'filter', '', ['==', ['id'], Number(look.unit ?? -1)]];
   }
   yield ['touched', 'filter', '', ['in', ['id'], ['literal', look.touched]]];
   yield ['unknown-name', 'layout', 'text-field', ['concat', look.perhaps, ['get', 'name']]];
   const roman = look.layers.includes('roman');
-  for (const level of ['county', 'prefecture', 'province']) yield [`${level}-name`, 'layout', 'text-field', written(roman)];
+  for (const level of ['township', 'county', 'prefecture', 'province']) yield [`${level}-name`, 'layout', 'text-field', written(roman)];
   for (const [id, layer] of Object.entries(switched)) yield [id, 'layout', 'visibility', look.layers.includes(layer) ? 'visible' : 'none'];
 }
 
@@ -96,12 +96,14 @@ function ground(p: Palette): LayerSpecification[] {
     })),
     fill('province', 'province', {'fill-color': p.land, 'fill-antialias': false}),
     fill('prefecture', 'prefecture', {'fill-antialias': false}),
-    fill('county', 'county', {'fill-color': p.chosen, 'fill-antialias': false, 'fill-opacity': ['case', ['boolean', ['feature-state', 'hover'], false], 0.25, 0]}),
+    ...['county', 'township'].map((level) =>
+      fill(level, level, {'fill-color': p.chosen, 'fill-antialias': false, 'fill-opacity': ['case', ['boolean', ['feature-state', 'hover'], false], 0.25, 0]})),
     fill('touched', 'county', {'fill-color': p.chosen, 'fill-opacity': 0.5}),
     fill('chosen-prefecture', 'prefecture', {'fill-color': p.chosen, 'fill-opacity': 0.55}),
     fill('chosen-county', 'county', {'fill-color': p.chosen, 'fill-opacity': 0.75}),
+    fill('chosen-township', 'township', {'fill-color': p.chosen, 'fill-opacity': 0.75}),
     fill('unrefined', 'unrefined', {'fill-pattern': 'hatch', 'fill-opacity': 0.8}),
-    outline('prefecture'), outline('county'),
+    outline('prefecture'), outline('county'), outline('township'),
   ];
 }
 
@@ -143,6 +145,9 @@ function names(p: Palette): LayerSpecification[] {
   });
   const level = (n: number) => ['==', ['get', 'level'], n];
   return [
+    // A unit too small to be drawn at this zoom is a dot, so that none is lost.
+    {id: 'collapsed', type: 'circle', source, 'source-layer': 'label', filter: ['==', ['get', 'collapsed'], true], paint: {'circle-radius': 2, 'circle-color': p.region, 'circle-stroke-color': p.halo, 'circle-stroke-width': 1}},
+    label('township-name', level(4), {minzoom: 9.2}, {...anywhere, 'text-font': sans, 'text-size': width(9.5, 12), 'text-max-width': 7, 'text-padding': 3, 'text-radial-offset': 0.3}, {'text-color': p.region}),
     label('unknown-name', ['==', ['get', 'known'], false], {minzoom: 6.2}, {'text-font': sans, 'text-size': width(10, 12.5), 'text-max-width': 11}, {'text-color': p.ink}),
     label('county-name', ['all', level(3), ['==', ['get', 'known'], true]], {minzoom: 5.6},
       {...anywhere, 'text-font': sans, 'text-size': width(10.5, 17), 'text-letter-spacing': 0.03, 'text-max-width': 7, 'text-padding': 2, 'text-radial-offset': 0.35, 'symbol-sort-key': ['to-number', ['get', 'code'], 0]},
