@@ -13,6 +13,8 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/klauspost/compress/gzhttp"
+
+	"jieming/registry/export"
 )
 
 // requestID is the key of the request's id in its context.
@@ -125,11 +127,21 @@ func sameOrigin() func(http.Handler) http.Handler {
 
 // compress compresses answers of more than 1 KiB that are not compressed yet.
 func compress() func(http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper()
+	wrap, err := gzhttp.NewWrapper(gzhttp.ContentTypeFilter(compressible))
 	if err != nil {
 		panic(err) // wrong options
 	}
 	return func(next http.Handler) http.Handler { return wrap(next) }
+}
+
+// compressible leaves out what is compressed, and databases: those are large, and
+// worth more with their length known and in parts.
+func compressible(contentType string) bool {
+	switch contentType {
+	case export.GeoPackage.MediaType(), export.PMTiles.MediaType():
+		return false
+	}
+	return gzhttp.DefaultContentTypeFilter(contentType)
 }
 
 // deadline bounds the work on each request.

@@ -133,3 +133,20 @@ func TestWriter_limit(t *testing.T) {
 		t.Error("left a file behind")
 	}
 }
+
+func TestWriter_discard(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.gpkg")
+	w, err := Create(path, "layer", described, WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(row(square)), w.Discard(), w.Discard()); err != nil {
+		t.Error(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("left a file behind")
+	}
+}

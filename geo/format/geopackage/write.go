@@ -103,7 +103,7 @@ func Create(path, layer string, columns []format.Column, options WriterOptions) 
 	w := &Writer{path: path, table: layer, columns: columns, options: options, bound: emptyBound()}
 	if err := w.begin(); err != nil {
 		w.err = err
-		return nil, fmt.Errorf("creating GeoPackage %s: %w", path, errors.Join(err, w.abandon()))
+		return nil, fmt.Errorf("creating GeoPackage %s: %w", path, errors.Join(explainFull(err), w.abandon()))
 	}
 	return w, nil
 }
@@ -305,6 +305,15 @@ func (w *Writer) Close() error {
 	err := w.db.Close()
 	w.db = nil
 	return err
+}
+
+// Discard gives the file up and removes it. After Close it does nothing.
+func (w *Writer) Discard() error {
+	if w.db == nil {
+		return nil
+	}
+	w.err = errors.New("the GeoPackage was given up")
+	return w.abandon()
 }
 
 func (w *Writer) finish() error {
