@@ -85,7 +85,7 @@ func header(description, example string) *huma.Header {
 // problemResponses documents the problems that operations refer to.
 func problemResponses(schemas huma.Registry) map[string]*huma.Response {
 	responses := map[string]*huma.Response{}
-	for _, kind := range []registry.Kind{registry.KindInvalid, registry.KindNotFound, kindLongURL, registry.KindInternal, registry.KindUnavailable} {
+	for _, kind := range []registry.Kind{registry.KindInvalid, registry.KindNotFound, kindLongURL, kindRange, registry.KindInternal, registry.KindUnavailable} {
 		class := classes[kind]
 		responses[string(kind)] = &huma.Response{
 			Description: class.Title + ". " + class.Meaning,

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ type Downloads struct {
 	// Map makes the archive of tiles of an edition at path, and tells how far it
 	// is. Nil means that there is no layer map.
 	Map func(ctx context.Context, e export.Edition, path string, progress func(done, total int)) error
+	// Patience is how long a request waits for its file; 0 means 20 seconds.
+	Patience time.Duration
 }
 
 // layers are those that can be had here.
@@ -80,8 +83,8 @@ func describeFile(op *huma.Operation) {
 	delete(answer.Headers, "Content-Crs")
 	answer.Headers["Content-Disposition"] = header("The name of the file", `attachment; filename="jieming-county-2019-06-01.gpkg"`)
 	answer.Headers["Accept-Ranges"] = header("Byte ranges are served", "bytes")
-	op.Responses["206"] = &huma.Response{Description: "The part of the file that Range asks for."}
-	op.Responses["416"] = &huma.Response{Description: "The file has no such part."}
+	op.Responses["206"] = &huma.Response{Description: "The part of the file that Range asks for.", Content: answer.Content}
+	refer(op, kindRange)
 }
 
 // The parts of the address of a file.
@@ -215,20 +218,41 @@ func (d *download) send(f *os.File) error {
 	if err := http.NewResponseController(d.w).SetWriteDeadline(until); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("sending a download: %w", err)
 	}
-	http.ServeContent(d.w, d.r, "", time.Time{}, f)
+	out := &partWriter{ResponseWriter: d.w}
+	http.ServeContent(out, d.r, "", time.Time{}, f)
+	if out.refused {
+		return &registry.Error{Kind: kindRange, Message: fmt.Sprintf("the file has %d bytes; ask for bytes within it, or for all of it", info.Size())}
+	}
 	return nil
 }
 
-// patience is how long a request waits for its file, and reserve what it leaves
-// of its own time to answer that the file is not there yet.
-const (
-	patience = 20 * time.Second
-	reserve  = 3 * time.Second
-)
+// partWriter keeps back the answer to a range that cannot be had, so that it
+// becomes a problem like others.
+type partWriter struct {
+	http.ResponseWriter
+	refused bool
+}
+
+func (w *partWriter) WriteHeader(status int) {
+	if w.refused = status == http.StatusRequestedRangeNotSatisfiable; !w.refused {
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *partWriter) Write(b []byte) (int, error) {
+	if w.refused {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// reserve is what a request that waits for its file leaves of its own time, to
+// answer that the file is not there yet.
+const reserve = 3 * time.Second
 
 // fetch takes the file from the shelf, on which it is put first if need be.
 func (d *download) fetch() (*os.File, error) {
-	wait := patience
+	wait := cmp.Or(d.Downloads.Patience, 20*time.Second)
 	if deadline, ok := d.ctx().Deadline(); ok {
 		wait = min(wait, time.Until(deadline)-reserve)
 	}

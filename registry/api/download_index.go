@@ -42,7 +42,7 @@ type File struct {
 	Template  string        `json:"template" example:"https://jieming.example/data/county.gpkg{?datetime,recorded-as-of}" doc:"The address at any instant: a template of RFC 6570. It is stable"`
 	FileName  string        `json:"file_name" example:"jieming-county-2019-06-01.gpkg" doc:"The name under which it is saved"`
 	Size      *int64        `json:"size" example:"1826816" doc:"Its size in bytes; null while it has not been made"`
-	Making    *FileProgress `json:"making" doc:"How far it is while it is being made; null otherwise"`
+	Making    *FileProgress `json:"making,omitempty" doc:"How far it is, while it is being made"`
 }
 
 // FileProgress is how far the making of a file is.
