@@ -254,7 +254,8 @@ const reserve = 3 * time.Second
 func (d *download) fetch() (*os.File, error) {
 	wait := cmp.Or(d.Downloads.Patience, 20*time.Second)
 	if deadline, ok := d.ctx().Deadline(); ok {
-		wait = min(wait, time.Until(deadline)-reserve)
+		left := time.Until(deadline)
+		wait = min(wait, max(left-reserve, left/2))
 	}
 	ctx, cancel := context.WithTimeout(d.ctx(), wait)
 	defer cancel()
