@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -43,7 +44,7 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 
 // open makes what the files of /data are made with. Close ends it.
 func (f downloadFlags) open(s *postgres.Store, t *tileset) (d *api.Downloads, closeAll func(), err error) {
-	m := &mapMaker{tiles: t}
+	m := &mapMaker{t, mapWriter{store: s, workers: max(1, runtime.GOMAXPROCS(0)/2)}}
 	if f.Archives != "" {
 		if m.archives, err = store.Open(f.Archives, os.Getenv); err != nil {
 			return nil, nil, fmt.Errorf("--archives: %w", err)
@@ -68,17 +69,18 @@ func (f downloadFlags) open(s *postgres.Store, t *tileset) (d *api.Downloads, cl
 // of which half at least stay with those who ask for less.
 func makers(s *postgres.Store) int { return max(1, int(s.Pool().Config().MaxConns)/2) }
 
-// mapMaker makes the archives of tiles that are downloaded.
+// mapMaker makes the maps that are downloaded. It leaves half of the processors
+// to those who ask for less.
 type mapMaker struct {
-	tiles    *tileset
-	archives store.Store // of jieming tiles build; nil if not known
+	tiles *tileset
+	mapWriter
 }
 
-// make waits for the engine to know the publication, and makes the archive.
+// make waits for the engine to know the publication, and writes the map.
 func (m *mapMaker) make(ctx context.Context, e export.Edition, path string, progress func(done, total int)) error {
 	s := m.tiles.engine.Await(ctx, int64(e.Publication.AsOf))
 	if s == nil {
 		return &registry.Error{Kind: registry.KindUnavailable, Message: "the map is not ready yet; try again in a few seconds", Err: ctx.Err()}
 	}
-	return writeMap(ctx, m.tiles.store, m.archives, s, e, path, progress)
+	return m.write(ctx, s, e, path, progress)
 }

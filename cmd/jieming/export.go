@@ -138,10 +138,10 @@ func (x exportCommand) make(ctx context.Context, c *console, s *postgres.Store, 
 		shown.Step("write "+l.Name, 0)
 		return export.Write(ctx, s, e, l, f, path, export.Options{Progress: func(int) { shown.Advance(1) }})
 	}
-	var archives store.Store
+	m := mapWriter{store: s}
 	if x.Archives != "" {
 		var err error
-		if archives, err = store.Open(x.Archives, os.Getenv); err != nil {
+		if m.archives, err = store.Open(x.Archives, os.Getenv); err != nil {
 			return export.Counts{}, fmt.Errorf("--archives: %w", err)
 		}
 	}
@@ -150,7 +150,7 @@ func (x exportCommand) make(ctx context.Context, c *console, s *postgres.Store, 
 		return export.Counts{}, postgres.Explain("load the tiles", err)
 	}
 	steps := stepsOf(shown)
-	return export.Counts{}, writeMap(ctx, s, archives, engine.Snapshot(), e, path, func(done, total int) { steps("make tiles", done, total) })
+	return export.Counts{}, m.write(ctx, engine.Snapshot(), e, path, func(done, total int) { steps("make tiles", done, total) })
 }
 
 func copyTo(w io.Writer, path string) error {

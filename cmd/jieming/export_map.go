@@ -24,22 +24,29 @@ const mapZoom = 12
 // archiveName is the map among the archives whose tiles are used again.
 const archiveName = "public"
 
-// writeMap writes the map of an edition as a PMTiles archive to path, which must
-// not exist. What an archive in the store, which may be nil, holds is copied;
-// if it shows the same, no tile is made.
-func writeMap(ctx context.Context, s *postgres.Store, archives store.Store, from *tiles.Snapshot, e export.Edition, path string, progress func(done, total int)) error {
+// mapWriter writes maps of editions as PMTiles archives.
+type mapWriter struct {
+	store    *postgres.Store
+	archives store.Store // whose archive in use may be copied from; nil for none
+	workers  int         // that make tiles at the same time; 0 means one a processor
+}
+
+// write writes the map of an edition to path, which must not exist, from a
+// snapshot that knows its publication. If the archive in use shows the same, no
+// tile is made. Neither archives nor workers change the bytes.
+func (m mapWriter) write(ctx context.Context, from *tiles.Snapshot, e export.Edition, path string, progress func(done, total int)) error {
 	of := edition{at: tiles.Moment{Day: e.Day.Time(), Seq: int64(e.Publication.AsOf)}, publication: e.Publication}
 	var err error
-	if of.bounds, err = extent(ctx, s, e.At()); errors.Is(err, errNoArea) {
+	if of.bounds, err = extent(ctx, m.store, e.At()); errors.Is(err, errNoArea) {
 		return &registry.Error{Kind: registry.KindNotFound, Message: fmt.Sprintf("no unit has an area on %s, so there is no map of that day", e.Day)}
 	} else if err != nil {
 		return err
 	}
 	view := from.View(of.at.Day, of.at.Seq)
-	previous, same := of.reusable(ctx, archives, from, view)
 	options := pmtiles.Options{MaxZoom: mapZoom, Bounds: of.bounds, Buffer: tileBuffer, Metadata: of.metadata(archiveName),
-		Previous: previous, Progress: progress, Spill: filepath.Dir(path)}
-	if same {
+		Progress: progress, Workers: m.workers, Spill: filepath.Dir(path)}
+	var same bool
+	if options.Previous, same = of.reusable(ctx, m.archives, from, view); same {
 		options.Unchanged = func(int, int, int) bool { return true }
 	}
 	archive, err := pmtiles.Build(ctx, options, viewSource{view})

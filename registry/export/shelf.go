@@ -20,7 +20,7 @@ type ShelfOptions struct {
 	Space  int64         // bytes of finished files that are kept; default 2 GiB
 	Makers int           // light files made at the same time; default 2
 	Queue  time.Duration // how long a file waits to be begun; default 3 s
-	Limit  time.Duration // how long making a file may take; default 10 minutes
+	Limit  time.Duration // how long making a light file may take, a heavy one six times as long; default 10 minutes
 }
 
 // Shelf keeps files that were made for somebody, for others who ask for the
@@ -244,7 +244,11 @@ func (s *Shelf) enlist(o Order) (m *making, mine bool) {
 
 // make makes a file and tells those who wait.
 func (s *Shelf) make(m *making, o Order) {
-	ctx, cancel := context.WithTimeout(s.ctx, s.options.Limit)
+	limit := s.options.Limit
+	if o.Heavy {
+		limit *= 6
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, limit)
 	defer cancel()
 	if _, there := s.Size(o.Name); !there { // it may have been finished while we waited
 		m.err = s.produce(ctx, m, o)
