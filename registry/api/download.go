@@ -246,6 +246,10 @@ func (w *partWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
+// glance is how long the page that shows the progress waits before it shows it
+// anew.
+const glance = 2 * time.Second
+
 // reserve is what a request that waits for its file leaves of its own time, to
 // answer that the file is not there yet.
 const reserve = 3 * time.Second
@@ -253,6 +257,9 @@ const reserve = 3 * time.Second
 // fetch takes the file from the shelf, on which it is put first if need be.
 func (d *download) fetch() (*os.File, error) {
 	wait := cmp.Or(d.Downloads.Patience, 20*time.Second)
+	if _, begun := d.Downloads.Shelf.Making(d.shelved()); begun && d.wantsPage() {
+		wait = min(wait, glance)
+	}
 	if deadline, ok := d.ctx().Deadline(); ok {
 		left := time.Until(deadline)
 		wait = min(wait, max(left-reserve, left/2))

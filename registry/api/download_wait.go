@@ -23,7 +23,7 @@ var waitPage = template.Must(template.New("wait").Parse(waitText))
 // get a page that shows how far it is and asks again by itself.
 func (d *download) wait() error {
 	making, _ := d.Downloads.Shelf.Making(d.shelved())
-	if !strings.Contains(d.r.Header.Get("Accept"), "text/html") {
+	if !d.wantsPage() {
 		return &registry.Error{Kind: registry.KindUnavailable, Message: "the file is still being made (" + progressOf(making) + "); ask again in a few seconds"}
 	}
 	var page bytes.Buffer
@@ -42,6 +42,9 @@ func (d *download) wait() error {
 	_, _ = d.w.Write(page.Bytes())
 	return nil
 }
+
+// wantsPage tells whether a person asks with a browser.
+func (d *download) wantsPage() bool { return strings.Contains(d.r.Header.Get("Accept"), "text/html") }
 
 // waiting is what the page shows.
 func (d *download) waiting(m export.Making) any {
