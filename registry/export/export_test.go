@@ -20,10 +20,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 
 	"jieming/geo/format"
+	"jieming/geo/format/formattest"
 	"jieming/registry"
 	"jieming/registry/postgres"
 	"jieming/registry/registrytest"
@@ -60,7 +62,7 @@ func TestWrite_sameBytes(t *testing.T) {
 	})
 }
 
-// textOf is a value as every format can say it.
+// comparable is a value as every format can say it.
 func comparable(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -85,6 +87,9 @@ func comparable(v any) string {
 
 // All formats of a layer hold the same values, by our own readers.
 func TestWrite_formatsAgree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a short run leaves out what takes long")
+	}
 	s := sampled(t)
 	for _, e := range []Edition{on(t, s, registry.Date(1990, 1, 1)), on(t, s, registry.Date(2023, 12, 31))} {
 		for _, l := range Layers() {
@@ -132,38 +137,10 @@ func formatsAgree(t *testing.T, s Registry, e Edition, l Layer) {
 	}
 }
 
-// sameGeometry compares what two formats hold: a polygon may be a multi-polygon
-// of one, and rings may turn the other way or begin elsewhere.
+// sameGeometry compares what two formats hold: a multi-polygon of one may be a
+// polygon, and rings may turn the other way.
 func sameGeometry(a, b orb.Geometry) bool {
-	return slices.Equal(points(a), points(b))
-}
-
-func points(g orb.Geometry) (list []orb.Point) {
-	switch g := g.(type) {
-	case orb.Point:
-		return []orb.Point{g}
-	case orb.LineString:
-		list = g
-	case orb.MultiLineString:
-		for _, line := range g {
-			list = append(list, line...)
-		}
-	case orb.Polygon:
-		for _, ring := range g {
-			list = append(list, ring...)
-		}
-	case orb.MultiPolygon:
-		for _, polygon := range g {
-			list = append(list, points(polygon)...)
-		}
-	}
-	slices.SortFunc(list, func(p, q orb.Point) int {
-		if p[0] != q[0] {
-			return int(math.Copysign(1, p[0]-q[0]))
-		}
-		return int(math.Copysign(1, p[1]-q[1]))
-	})
-	return list
+	return cmp.Equal(formattest.Normal(a), formattest.Normal(b))
 }
 
 // content reads one file of an archive.
@@ -367,6 +344,9 @@ func (l large) Units(ctx context.Context, _ registry.UnitQuery, yield func(*regi
 
 // However many rows there are, memory holds a few of them.
 func TestWrite_memory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a short run leaves out what takes long")
+	}
 	ring := make(orb.Ring, 0, 30_001)
 	for i := range 30_000 {
 		a := 2 * math.Pi * float64(i) / 30_000
@@ -423,6 +403,9 @@ func watchHeap(t *testing.T, f func()) uint64 {
 // GDAL reads every file without a warning, with as many features, fields and
 // the coordinate system that it ought to have.
 func TestOgrinfo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a short run leaves out what takes long")
+	}
 	if _, err := exec.LookPath("ogrinfo"); err != nil {
 		t.Skip("ogrinfo is not installed: the comparison with it was not run")
 	}
