@@ -62,6 +62,8 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"sheet of two days", "/print?t=2026-03-01&t2=2019-06-01", 302, nil, nil},
 		{"sheet alone", "/print.svg?datetime=2026-03-01&t2=2019-06-01&paper=a4&orientation=portrait", 200,
 			[]string{`width="210mm" height="297mm"`, "变更前", "变更后", "试函〔2020〕84号", "审图号：未取得", "示意", "行政区域界线以标准画法图为准"}, nil},
+		{"downloads", "/download?datetime=2019-06-01", 200, []string{`href="/data/county.gpkg?datetime=2019-06-01"`, `href="/data/code.csv"`, `href="/data/map.pmtiles?datetime=2019-06-01"`, "县级行政区", "CGCS2000"}, nil},
+		{"downloads in English", "/download?lang=en", 200, []string{"Counties", "custody"}, nil},
 		{"bad paper", "/print?paper=a9", 400, []string{"paper"}, nil},
 		{"bad box", "/print.svg?bbox=1,2,3", 400, []string{"bbox"}, nil},
 		{"panel alone", "/panel?datetime=2000-01-01", 200, []string{"不知道的部分"}, []string{"<html", "masthead"}},
@@ -122,7 +124,7 @@ func TestPages_say_what_they_must(t *testing.T) {
 func TestPages_obey_the_policy(t *testing.T) {
 	h := siteOf(t, newFake()).routes()
 	forbidden := regexp.MustCompile(`(?i)<script(?:>| [^>]*[^c]>[^<])|\sstyle=|<style|\son[a-z]+=|(?:src|href|action)="(?:https?:)?//`)
-	for _, address := range []string{"/", "/units", "/id/unit/5", "/events", "/id/event/20", "/id/line/5", "/id/place/8", "/reports", "/about", "/nowhere", "/map.svg", "/print", "/print.svg?t2=2019-06-01"} {
+	for _, address := range []string{"/", "/units", "/id/unit/5", "/events", "/id/event/20", "/id/line/5", "/id/place/8", "/reports", "/about", "/nowhere", "/map.svg", "/download", "/print", "/print.svg?t2=2019-06-01"} {
 		if found := forbidden.FindString(get(t, h, address).Body.String()); found != "" {
 			t.Errorf("%s holds %q", address, found)
 		}

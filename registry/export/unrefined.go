@@ -13,7 +13,7 @@ import (
 // unrefinedLayer holds territory whose county is not known.
 func unrefinedLayer() Layer {
 	type area = registry.Unrefined
-	l := Layer{Name: "unrefined", Title: "未细化区域", TitleEn: "Unrefined areas", Dated: true, Shape: format.Areas, Formats: spatial(),
+	l := Layer{Name: "unrefined", Title: "归属不明区域", TitleEn: "Unrefined areas", Dated: true, Shape: format.Areas, Formats: spatial(),
 		Description: "Territory whose county is not known on the day, with the finest unit that certainly held it and the candidates. It is in no county of the layer county."}
 	return layerOf(l, append([]column[area]{
 		{text("id", "ID", "标识", longWidth, "The level, the holder and the candidates; it holds at this instant only"), func(u *area) any { return unrefinedID(u) }},
