@@ -104,6 +104,22 @@ type LineQuery struct {
 	Geometry bool
 }
 
+// Border is an arc that parts two units on a day. It stands once for both.
+type Border struct {
+	ID          ArcID
+	Rank        Level   // the coarsest level at which its sides differ; LevelOutside for a national border
+	Status      string  // CUSTOMARY, AGREED, APPROVED or DISPUTED
+	Basis       Basis   // of its course, on that day
+	Left, Right UnitRef // the finest unit that certainly holds the land there, going from the first vertex to the last
+	Uncertain   bool    // at its rank, a side is known only more coarsely
+	Source      string  // where the course comes from
+	AccuracyM   float64 // 0 if not known
+	LengthM     float64 // on the ellipsoid
+	Valid       Period  // in which it has parted the same two faces
+	BeganBy     EventID
+	WKB         []byte // LineString, lon lat degrees
+}
+
 // Place is a named place at an instant.
 type Place struct {
 	ID       PlaceID
@@ -151,6 +167,30 @@ type CodePeriod struct {
 	EndedBy       EventID
 	Reuse         int16
 	ReuseCitation string
+}
+
+// CodeRecord is a period in which a unit bore a code and one name.
+type CodeRecord struct {
+	Unit          UnitRef // as it was in the period
+	Type          UnitType
+	Valid         Period
+	Reuse         int16 // 0, or which use of the code after the first it is
+	ReuseCitation string
+	Began         EventPaper
+	Ended         EventPaper // zero while Valid is open
+}
+
+// EventPaper is an event with the number of its paper.
+type EventPaper struct {
+	Event  EventID // 0 for none
+	Number string  // 文号; "" if not known
+}
+
+// LineageRecord is an edge of an event, with the event.
+type LineageRecord struct {
+	EventEdge
+	Event EventRecord
+	Note  string
 }
 
 // LineageEdge is one edge of an event. Shares are nil when not known.

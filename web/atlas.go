@@ -29,18 +29,21 @@ type epoch struct {
 	Prev  *registry.DayOfChange  // the change before the day asked for; nil if none
 	On    *registry.DayOfChange  // the change on that day; nil if none
 	Next  *registry.DayOfChange  // the change after it
+	Began registry.Day           // the first day on record; NoStart if there is none
 }
 
 // epochOf finds the changes around the day of a view.
 func (s *site) epochOf(ctx context.Context, v *View) (*epoch, error) {
-	days, err := s.changes.get(v.At.Recorded, func() ([]registry.DayOfChange, error) {
-		return s.reg.Changes(ctx, registry.LevelCounty, v.At.Recorded)
-	})
+	days, err := s.dayChanges(ctx, v.At.Recorded)
 	if err != nil {
 		return nil, err
 	}
+	e := &epoch{Start: v.Day, Began: registry.NoStart}
+	if len(days) > 0 {
+		e.Began = days[0].On
+	}
 	days = withoutLoads(days)
-	e := &epoch{Days: days, Start: v.Day}
+	e.Days = days
 	after := sort.Search(len(days), func(i int) bool { return days[i].On > v.Day })
 	if after < len(days) {
 		e.Next = &days[after]
@@ -58,6 +61,13 @@ func (s *site) epochOf(ctx context.Context, v *View) (*epoch, error) {
 		e.Prev = &days[after-2]
 	}
 	return e, nil
+}
+
+// dayChanges are all days on which units of the county level and above changed.
+func (s *site) dayChanges(ctx context.Context, recorded registry.Seq) ([]registry.DayOfChange, error) {
+	return s.changes.get(recorded, func() ([]registry.DayOfChange, error) {
+		return s.reg.Changes(ctx, registry.LevelCounty, recorded)
+	})
 }
 
 // withoutLoads leaves out first loads: they changed what we know, not what was.
@@ -87,10 +97,44 @@ type atlas struct {
 // atlasOf returns the atlas of an epoch, from memory if it was asked for
 // before: what was so on a day as known at a log entry does not change.
 func (s *site) atlasOf(ctx context.Context, at registry.Instant) (*atlas, error) {
-	return s.atlases.get(at, func() (*atlas, error) { return s.readAtlas(ctx, at) })
+	return s.atlases.get(at, func() (*atlas, error) {
+		return s.readAtlas(ctx, at, tolerance, func(orb.Bound) sheet.Projection { return sheet.Mercator() })
+	})
 }
 
-func (s *site) readAtlas(ctx context.Context, at registry.Instant) (*atlas, error) {
+// mapOf returns the atlas of an epoch in the tints of the latest one, so that
+// a prefecture keeps its colour through time.
+func (s *site) mapOf(ctx context.Context, e *epoch, recorded registry.Seq) (*atlas, error) {
+	a, err := s.atlasOf(ctx, registry.Instant{Valid: e.Start, Recorded: recorded})
+	if err != nil {
+		return nil, err
+	}
+	latest, err := s.latestAtlas(ctx, e, recorded)
+	if err != nil {
+		return nil, err
+	}
+	return a.tinted(latest), nil
+}
+
+// latestAtlas returns the atlas after the last change.
+func (s *site) latestAtlas(ctx context.Context, e *epoch, recorded registry.Seq) (*atlas, error) {
+	day := e.Start
+	if n := len(e.Days); n > 0 {
+		day = e.Days[n-1].On
+	}
+	return s.atlasOf(ctx, registry.Instant{Valid: day, Recorded: recorded})
+}
+
+// tinted returns the atlas in the tints of another one.
+func (a *atlas) tinted(like *atlas) *atlas {
+	out := *a
+	out.Net = a.Net.Tinted(like.Net.TintOf())
+	return &out
+}
+
+// readAtlas reads the map of an instant. Simplification may move a border by a
+// share of the width of the map; plane is asked for the projection.
+func (s *site) readAtlas(ctx context.Context, at registry.Instant, tolerance float64, plane func(orb.Bound) sheet.Projection) (*atlas, error) {
 	a := &atlas{}
 	var regions []sheet.Region
 	err := s.units(ctx, at, registry.LevelProvince, false, func(u *registry.Unit) error {
@@ -124,7 +168,7 @@ func (s *site) readAtlas(ctx context.Context, at registry.Instant) (*atlas, erro
 			a.Bound = r.Polygons.Bound()
 		}
 	}
-	a.Net = sheet.NewNet(regions, domestic, tolerance)
+	a.Net = sheet.NewNet(regions, domestic, tolerance, plane(a.Bound))
 	return a, nil
 }
 

@@ -34,6 +34,12 @@ func (a act) Unit() *registry.Unit {
 	return a.Before
 }
 
+// typeKey is the key of the catalogue for the type of the event.
+func (c change) typeKey() string { return "eventtype." + string(c.Type) }
+
+// key is the key of the catalogue for what happened to the unit.
+func (a act) key() string { return "act." + a.Verb() }
+
 // Verb names what happened to the unit, as the end of a key of the catalogue.
 func (a act) Verb() string {
 	switch {

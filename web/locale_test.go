@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"jieming/registry"
+	"jieming/registry/export"
 )
 
 // literal finds the keys that pages, handlers and islands name in full.
@@ -109,6 +110,10 @@ func keysOfEnumerations() []string {
 		add("problem.", string(kind), "note."+string(kind))
 	}
 	add("act.", "established", "abolished", "renamed", "moved", "seat", "changed")
+	for _, l := range export.Layers() {
+		add("download.layer.", l.Name)
+	}
+	add("download.group.", "areas", "lines", "points", "tables", "tiles")
 	add("timeline.", "name", "superior", "code")
 	return out
 }

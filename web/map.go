@@ -16,33 +16,24 @@ import (
 // mapWidth is the width of the drawn map on the map page, in CSS pixels.
 const mapWidth = 1000
 
-// mapPage is the data of the page "map".
+// mapPage is the data of the page "map", and of "embed".
 type mapPage struct {
-	Panel   *panel
-	Drawn   template.HTML // shown until the island has drawn, and without it
-	Island  island
-	Ticks   []tick
-	Decades []tick
-	Now     tick // where the day shown stands on the axis
-	First   int  // the first and the last year of the axis
-	Last    int
+	Panel  *panel
+	Drawn  template.HTML // shown until the island has drawn, and without it
+	Island island
+	Axis   *axis
 }
+
+// Carried reports whether the map is that of a later day carried back, before
+// the day of its data.
+func (m mapPage) Carried(v *View) bool { return v.Pub != nil && v.Day < v.Pub.DataDate }
 
 // island is what the map island must know.
 type island struct {
-	Tiles   string
-	Bounds  string // west,south,east,north
-	Script  string // address of the map library; "" if it was not built
-	Days    []string
-	Changed []int // how many events on each of Days
-}
-
-// tick is a mark on the time axis.
-type tick struct {
-	X    string // percent of the axis
-	Text string
-	Size int // 1 to 4: how much changed
-	Day  registry.Day
+	Tiles  string
+	Bounds string // west,south,east,north
+	Script string // address of the map library; "" if it was not built
+	Days   []string
 }
 
 // panel is the data of the panel beside the map; it is also sent alone, when
@@ -53,9 +44,9 @@ type panel struct {
 	Groups   []group
 	Changes  []change // on the day itself, else at the change before it
 	Here     *here
-	Selected *registry.Unit
+	Selected *card
 	Bounds   string          // of the selected unit
-	Absent   registry.UnitID // the unit asked for, if it doesn't exist on the day
+	Absent   registry.UnitID // the unit asked for, if the registry doesn't hold it
 	Tints    map[string]int
 	Known    bool // some unit is known on the day
 }
@@ -67,13 +58,22 @@ type here struct {
 }
 
 func (s *site) showMap(r *http.Request, v *View) (*answer, error) {
+	m, err := s.readMap(r, v)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{page: "map", data: m}, nil
+}
+
+// readMap reads all that the page of the map shows.
+func (s *site) readMap(r *http.Request, v *View) (*mapPage, error) {
 	p, err := s.readPanel(r, v)
 	if err != nil {
 		return nil, err
 	}
 	chosen := map[int64]bool(nil)
-	if p.Selected != nil {
-		chosen = map[int64]bool{int64(p.Selected.ID): true}
+	if p.Selected != nil && p.Selected.Absent == "" {
+		chosen = p.Atlas.chosen(p.Selected.ID)
 	}
 	drawn, err := p.Atlas.draw(sheet.Sheet{
 		Width: mapWidth, Title: v.text("map.title.on", "date", v.day(v.Day)), Names: p.Atlas.names(),
@@ -82,9 +82,7 @@ func (s *site) showMap(r *http.Request, v *View) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := mapPage{Panel: p, Drawn: drawn, Island: s.island(p)}
-	m.axis(p.Epoch, v)
-	return &answer{page: "map", data: m}, nil
+	return &mapPage{Panel: p, Drawn: drawn, Island: s.island(p), Axis: newAxis(p.Epoch, v)}, nil
 }
 
 func (s *site) showPanel(r *http.Request, v *View) (*answer, error) {
@@ -108,7 +106,7 @@ func (s *site) readPanel(r *http.Request, v *View) (*panel, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.atlasOf(ctx, registry.Instant{Valid: e.Start, Recorded: v.At.Recorded})
+	a, err := s.mapOf(ctx, e, v.At.Recorded)
 	if err != nil {
 		return nil, err
 	}
@@ -155,14 +153,21 @@ func (s *site) readQuestions(r *http.Request, v *View, p *panel) error {
 	return nil
 }
 
-// selectUnit brings a unit forward. One that doesn't exist on the day is said
-// to be absent.
+// selectUnit brings a unit forward. One that doesn't exist on the day is shown
+// as it was when it did.
 func (s *site) selectUnit(ctx context.Context, v *View, p *panel, id registry.UnitID) error {
-	u, err := s.reg.Unit(ctx, id, v.At, true)
-	if registry.KindOf(err) == registry.KindNotFound {
+	c, err := s.readCard(ctx, v, id)
+	if err != nil {
+		return err
+	}
+	if p.Selected = c; c == nil {
 		p.Absent = id
 		return nil
 	}
+	if c.Absent != "" {
+		return nil
+	}
+	u, err := s.reg.Unit(ctx, id, v.At, true)
 	if err != nil {
 		return err
 	}
@@ -170,7 +175,7 @@ func (s *site) selectUnit(ctx context.Context, v *View, p *panel, id registry.Un
 	if err != nil {
 		return fmt.Errorf("reading the area of unit %d: %w", id, err)
 	}
-	p.Selected, p.Bounds = u, boundText(shape.Bound())
+	p.Bounds = boundText(shape.Bound())
 	return nil
 }
 
@@ -179,7 +184,6 @@ func (s *site) island(p *panel) island {
 	out := island{Tiles: s.tiles, Bounds: boundText(p.Atlas.Bound), Script: s.assets.path("maplibre-gl.mjs")}
 	for _, day := range p.Epoch.Days {
 		out.Days = append(out.Days, day.On.String())
-		out.Changed = append(out.Changed, len(day.Events))
 	}
 	return out
 }
@@ -192,32 +196,46 @@ func boundText(b orb.Bound) string {
 	return text(b.Min[0]) + "," + text(b.Min[1]) + "," + text(b.Max[0]) + "," + text(b.Max[1])
 }
 
-// axis lays out the time axis: whole years, from that of the first change to
-// that of today or of the last change announced.
-func (m *mapPage) axis(e *epoch, v *View) {
-	m.First, m.Last = v.Today.Year(), v.Today.Year()
-	if n := len(e.Days); n > 0 {
-		m.First = min(m.First, e.Days[0].On.Year())
-		m.Last = max(m.Last, e.Days[n-1].On.Year())
+// Touched are the units that changed on the day itself, for the map.
+func (p *panel) Touched() []registry.UnitID {
+	out := []registry.UnitID{}
+	if p.Epoch.On == nil {
+		return out
 	}
-	for _, day := range e.Days {
-		m.Ticks = append(m.Ticks, tick{X: m.place(day.On), Text: v.day(day.On), Size: min(len(day.Events), 4), Day: day.On})
+	for _, c := range p.Changes {
+		for _, a := range c.Acts {
+			out = append(out, a.Unit().ID)
+		}
 	}
-	for year := (m.First + 4) / 5 * 5; year <= m.Last; year += 5 {
-		m.Decades = append(m.Decades, tick{X: m.place(registry.Date(year, 1, 1)), Text: strconv.Itoa(year)})
-	}
-	m.Now = tick{X: m.place(v.Day), Text: v.day(v.Day)}
+	return out
 }
 
-// place returns where a day stands on the axis, in percent.
-func (m *mapPage) place(d registry.Day) string {
-	return percent(d, registry.Date(m.First, 1, 1), registry.Date(m.Last+1, 1, 1))
+// Changed is how many units the listed changes touched, those below the county
+// included.
+func (p *panel) Changed() (n int) {
+	for _, c := range p.Changes {
+		n += len(c.Acts) + c.Lower
+	}
+	return n
 }
 
-// percent returns how far a day lies between two others, within 0 and 100.
-func percent(d, from, to registry.Day) string {
-	d = max(from, min(to, d))
-	return strconv.FormatFloat(100*float64(d-from)/float64(to-from), 'f', 2, 64) + "%"
+// Caption says under the map what happened on the day, or how long the map has
+// been and will be the same.
+func (p *panel) Caption(v *View) string {
+	e := p.Epoch
+	switch {
+	case e.On != nil:
+		return v.text("time.changed", "date", v.day(e.On.On), "n", p.Changed())
+	case e.Prev == nil && v.Day < e.Began:
+		return v.text("time.before", "date", v.day(e.Began))
+	case e.Prev == nil && e.Next == nil:
+		return ""
+	case e.Prev == nil:
+		return v.text("time.until", "to", v.day(e.Next.On-1))
+	case e.Next == nil:
+		return v.text("time.since", "from", v.day(e.Prev.On))
+	}
+	return v.text("time.same", "from", v.day(e.Prev.On), "to", v.day(e.Next.On-1))
 }
 
 // showSheet sends the map alone, as a sheet of paper with its notes.

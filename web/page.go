@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"jieming/registry"
+	"jieming/registry/roman"
 )
 
 //go:embed templates/*.html
@@ -62,6 +63,8 @@ func functions(texts *catalog, files *assets) template.FuncMap {
 		"texts":  texts.under,
 		"note":   texts.note,
 		"dict":   dict,
+		"keys":   keys,
+		"roman":  roman.Display,
 		"known":  func(d registry.Day) bool { return d != registry.NoStart && d != registry.NoEnd },
 	}
 }
@@ -91,6 +94,8 @@ type answer struct {
 	body []byte // instead of a page
 	mime string
 	name string // file name for a download; "" shows it
+
+	framed bool // other sites may show it in a frame
 }
 
 // handler makes the answer to a view.
@@ -149,6 +154,9 @@ func write(w http.ResponseWriter, r *http.Request, a *answer) {
 	h.Set("ETag", etag)
 	if a.name != "" {
 		h.Set("Content-Disposition", `attachment; filename="`+a.name+`"`)
+	}
+	if a.framed {
+		frameable(h)
 	}
 	if r.Header.Get("If-None-Match") == etag {
 		w.WriteHeader(http.StatusNotModified)

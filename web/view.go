@@ -225,3 +225,8 @@ func (v *View) Bases() []registry.Basis {
 func (v *View) Completenesses() []registry.Completeness {
 	return []registry.Completeness{registry.Full, registry.NoScan, registry.Cited, registry.Unknown}
 }
+
+// PrintLink returns the address of the sheet for paper of a unit.
+func (v *View) PrintLink(id registry.UnitID) string {
+	return v.link("/print", "unit", strconv.FormatInt(int64(id), 10))
+}

@@ -30,6 +30,7 @@ type site struct {
 	catalogs map[string]*catalog
 	pages    map[string]*templates // by language
 	atlases  *memo[registry.Instant, *atlas]
+	papers   *memo[registry.Instant, *atlas] // in the projection and detail of paper
 	changes  *memo[registry.Seq, []registry.DayOfChange]
 	events   *memo[eventKey, *registry.EventDetail]
 }
@@ -57,6 +58,7 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	s := &site{
 		reg: reg, now: o.Now, tiles: o.Tiles, log: o.Log, assets: files,
 		atlases: newMemo[registry.Instant, *atlas](64),
+		papers:  newMemo[registry.Instant, *atlas](8),
 		changes: newMemo[registry.Seq, []registry.DayOfChange](8),
 		events:  newMemo[eventKey, *registry.EventDetail](512),
 	}
@@ -87,9 +89,14 @@ func assetRoots() (static, dist fs.FS, err error) {
 // routes is every address of the pages.
 func (s *site) routes() http.Handler {
 	r := chi.NewRouter()
-	r.Get("/", s.page(s.showMap))
+	r.Get("/", inFull(s.page(s.showMap)))
+	r.Get("/embed", inFull(s.page(s.showEmbed)))
 	r.Get("/panel", s.page(s.showPanel))
 	r.Get("/map.svg", s.page(s.showSheet))
+	r.Get("/print", inFull(s.page(s.showPrint)))
+	r.Get("/print.svg", s.page(s.showPaper))
+	r.Get("/print/{size}.css", showPageSize)
+	r.Get("/download", inFull(s.page(s.showDownload)))
 	r.Get("/units", s.page(s.showUnits))
 	r.Get("/id/unit/{id}", s.page(s.showUnit))
 	r.Get("/events", s.page(s.showEvents))

@@ -53,7 +53,19 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"map, here not known", "/?here=125.5,44.5&datetime=2000-01-01", 200, []string{"归属不明", "可能属于", "旧县"}, nil},
 		{"map, here outside", "/?here=10,10", 200, []string{"此点在本省之外"}, nil},
 		{"map, a unit", "/?unit=5", 200, []string{`data-unit="5"`, `data-bounds="125.00000,43.00000,126.00000,44.00000"`}, nil},
-		{"map, a unit not there yet", "/?unit=7&datetime=2000-01-01", 200, []string{"所选单位在这一天不存在"}, nil},
+		{"map, the card of a unit", "/?unit=5", 200, []string{"二市", "220184", "试函〔2020〕84号", "代管", "甲市", "8,900 km²", "/print?unit=5"}, nil},
+		{"map, a unit not there yet", "/?unit=7&datetime=2000-01-01", 200, []string{"2010年12月31日才设立", "datetime=2010-12-31"}, nil},
+		{"map, a unit no longer there", "/?unit=8", 200, []string{"已于2010年12月31日撤销", "四县"}, nil},
+		{"map, a unit never held", "/?unit=99", 200, []string{"所选单位在这一天不存在"}, nil},
+		{"map, in a frame", "/embed?datetime=2000-01-01", 200, []string{"界名样本", "审图号：未取得", "行政区域界线以标准画法图为准", "在界名中打开"}, []string{"masthead"}},
+		{"sheet for paper", "/print?datetime=2019-06-01&paper=A1&unit=5", 200, []string{`/print/a1-landscape.css`, "试省行政区划图", "841", "二市及周边"}, nil},
+		{"sheet of two days", "/print?t=2026-03-01&t2=2019-06-01", 302, nil, nil},
+		{"sheet alone", "/print.svg?datetime=2026-03-01&t2=2019-06-01&paper=a4&orientation=portrait", 200,
+			[]string{`width="210mm" height="297mm"`, "变更前", "变更后", "试函〔2020〕84号", "审图号：未取得", "示意", "行政区域界线以标准画法图为准"}, nil},
+		{"downloads", "/download?datetime=2019-06-01", 200, []string{`href="/data/county.gpkg?datetime=2019-06-01"`, `href="/data/code.csv"`, `href="/data/map.pmtiles?datetime=2019-06-01"`, "县级行政区", "CGCS2000"}, nil},
+		{"downloads in English", "/download?lang=en", 200, []string{"Counties", "custody"}, nil},
+		{"bad paper", "/print?paper=a9", 400, []string{"paper"}, nil},
+		{"bad box", "/print.svg?bbox=1,2,3", 400, []string{"bbox"}, nil},
 		{"panel alone", "/panel?datetime=2000-01-01", 200, []string{"不知道的部分"}, []string{"<html", "masthead"}},
 		{"units", "/units", 200, []string{"220184", "三区", "<table"}, nil},
 		{"units long ago", "/units?datetime=2000-01-01", 200, []string{"220281", "其余部分当日"}, []string{"四县"}},
@@ -112,7 +124,7 @@ func TestPages_say_what_they_must(t *testing.T) {
 func TestPages_obey_the_policy(t *testing.T) {
 	h := siteOf(t, newFake()).routes()
 	forbidden := regexp.MustCompile(`(?i)<script(?:>| [^>]*[^c]>[^<])|\sstyle=|<style|\son[a-z]+=|(?:src|href|action)="(?:https?:)?//`)
-	for _, address := range []string{"/", "/units", "/id/unit/5", "/events", "/id/event/20", "/id/line/5", "/id/place/8", "/reports", "/about", "/nowhere", "/map.svg"} {
+	for _, address := range []string{"/", "/units", "/id/unit/5", "/events", "/id/event/20", "/id/line/5", "/id/place/8", "/reports", "/about", "/nowhere", "/map.svg", "/download", "/print", "/print.svg?t2=2019-06-01"} {
 		if found := forbidden.FindString(get(t, h, address).Body.String()); found != "" {
 			t.Errorf("%s holds %q", address, found)
 		}
@@ -168,6 +180,45 @@ func TestPages_are_not_sent_twice(t *testing.T) {
 	}
 }
 
+func TestEmbed_may_be_framed_and_nothing_else(t *testing.T) {
+	h := siteOf(t, newFake()).routes()
+	for address, want := range map[string]string{"/embed": "default-src 'none'; frame-ancestors *", "/": "default-src 'none'; frame-ancestors 'none'"} {
+		w := httptest.NewRecorder()
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
+		if got := w.Header().Get("Content-Security-Policy"); got != want {
+			t.Errorf("%s: policy %q, want %q", address, got, want)
+		}
+	}
+}
+
+func TestMap_takes_short_parameters(t *testing.T) {
+	h := siteOf(t, newFake()).routes()
+	for address, want := range map[string]string{
+		"/?t=2000-01-01&sel=5&layers=fill":   "/?datetime=2000-01-01&layers=fill&unit=5",
+		"/embed?t=2000-01-01":                "/embed?datetime=2000-01-01",
+		"/?t=2000-01-01&datetime=2001-01-01": "/?datetime=2001-01-01",
+	} {
+		if w := get(t, h, address); w.Code != http.StatusFound || w.Header().Get("Location") != want {
+			t.Errorf("%s: status %d to %q, want %q", address, w.Code, w.Header().Get("Location"), want)
+		}
+	}
+}
+
+func TestAxis_begins_before_the_record(t *testing.T) {
+	e := &epoch{Began: startDay, Days: []registry.DayOfChange{{On: replaceDay, Events: make([]registry.EventRecord, 9)}, {On: moveDay, Events: make([]registry.EventRecord, 1)}}}
+	a := newAxis(e, &View{catalog: &catalog{Lang: "zh"}, Day: moveDay, Today: registry.Date(2026, 3, 1)})
+	if a.First != 1979 || a.Last != 2026 || a.BeganX != "6.25%" || len(a.Ticks) != 2 || a.Ticks[0].Size != 4 || a.Ticks[1].Size != 1 {
+		t.Errorf("axis %+v", a)
+	}
+	if !strings.HasPrefix(a.Density, "M0 100L0.0 ") || !strings.Contains(a.Density, " 0.0L") {
+		t.Errorf("the strip must fill its height: %s", a.Density)
+	}
+	if empty := newAxis(&epoch{Began: registry.NoStart}, &View{catalog: &catalog{Lang: "zh"}, Today: moveDay, Day: moveDay}); empty.Density != "" || empty.First != 2020 {
+		t.Errorf("without a record: %+v", empty)
+	}
+}
+
 func TestMap_is_read_once_per_epoch(t *testing.T) {
 	f := newFake()
 	h := siteOf(t, f).routes()
@@ -177,7 +228,7 @@ func TestMap_is_read_once_per_epoch(t *testing.T) {
 	if after := f.asked["Units"]; after != before {
 		t.Errorf("asked %d more times for a day on which nothing had changed", after-before)
 	}
-	get(t, h, "/?datetime=2021-07-01")
+	get(t, h, "/?datetime=2001-07-01")
 	if f.asked["Units"] == before {
 		t.Error("did not ask for a day after a change")
 	}

@@ -25,6 +25,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the registry from an existing database."`
 	Migrate migrateCommand `cmd:"" help:"Bring a database to the schema of this program."`
 	Import  importCommand  `cmd:"" help:"Import administrative units from files."`
+	Export  exportCommand  `cmd:"" help:"Write a layer of what is published, on any day, as a file."`
 	Bench   benchCommand   `cmd:"" help:"Measure ratios against yardsticks, side by side in one run."`
 	Check   checkCommand   `cmd:"" help:"Prove the registry's invariants, or find the faults in a file of polygons."`
 	Tiles   tilesCommand   `cmd:"" help:"Write the published map as an archive of tiles, or look into one."`

@@ -13,6 +13,8 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/klauspost/compress/gzhttp"
+
+	"jieming/registry/export"
 )
 
 // requestID is the key of the request's id in its context.
@@ -123,13 +125,35 @@ func sameOrigin() func(http.Handler) http.Handler {
 	return protection.Handler
 }
 
-// compress compresses answers of more than 1 KiB that are not compressed yet.
+// compress compresses answers of more than 1 KiB that are not compressed yet. A
+// compressed answer has an ETag of its own: a download that breaks off in one
+// form must not be continued in the other.
 func compress() func(http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper()
+	wrap, err := gzhttp.NewWrapper(gzhttp.ContentTypeFilter(compressible), gzhttp.SuffixETag("-gzip"))
 	if err != nil {
 		panic(err) // wrong options
 	}
-	return func(next http.Handler) http.Handler { return wrap(next) }
+	return func(next http.Handler) http.Handler {
+		return wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for i, tags := range r.Header["If-None-Match"] {
+				r.Header["If-None-Match"][i] = plainTags.Replace(tags)
+			}
+			next.ServeHTTP(w, r)
+		}))
+	}
+}
+
+// plainTags makes of ETags of compressed answers those that handlers know.
+var plainTags = strings.NewReplacer(`-gzip"`, `"`, `-zstd"`, `"`)
+
+// compressible leaves out what is compressed, and databases: those are large, and
+// worth more with their length known and in parts.
+func compressible(contentType string) bool {
+	switch contentType {
+	case export.GeoPackage.MediaType(), export.PMTiles.MediaType():
+		return false
+	}
+	return gzhttp.DefaultContentTypeFilter(contentType)
 }
 
 // deadline bounds the work on each request.

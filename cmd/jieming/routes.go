@@ -21,6 +21,8 @@ type app struct {
 	metrics *metrics
 	tiles   *tileset
 	timeout time.Duration // of one request
+
+	downloads *api.Downloads // nil for none
 }
 
 // routes is the map of all URLs.
@@ -29,11 +31,12 @@ func (a *app) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := api.New(a.store, api.Options{Version: version, Log: a.log, Beside: a.tiles.beside()})
+	data := api.New(a.store, api.Options{Version: version, Log: a.log, Downloads: a.downloads, Beside: a.tiles.beside()})
 
 	r := a.router()
 	r.Mount("/api", data)
 	r.Mount("/ogc", data)
+	r.Mount("/data", data)
 	r.Mount("/problems", data)
 	a.tiles.Routes(r)
 	r.Mount("/", pages)

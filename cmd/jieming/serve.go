@@ -48,6 +48,12 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	a := &app{store: store, log: log, metrics: newMetrics(store.Pool()), tiles: newTileset(store, log), timeout: f.RequestTimeout}
 	a.metrics.watchTiles(a.tiles)
 	defer inBackground(ctx, a.tiles.run)()
+	downloads, closeDownloads, err := f.downloadFlags.open(store, a.tiles)
+	if err != nil {
+		return err
+	}
+	defer closeDownloads()
+	a.downloads = downloads
 	handler, err := a.routes()
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 
 	"jieming/registry"
 	"jieming/registry/api"
+	"jieming/registry/export"
 	"jieming/registry/postgres"
 	"jieming/tiles"
 	"jieming/tiles/pmtiles"
@@ -133,8 +134,11 @@ func extent(ctx context.Context, reg registry.Registry, at registry.Instant) (or
 			return areas.Bound(), nil
 		}
 	}
-	return orb.Bound{}, fmt.Errorf("no unit has an area on %s: choose another --datetime", at.Valid)
+	return orb.Bound{}, fmt.Errorf("%w on %s: choose another --datetime", errNoArea, at.Valid)
 }
+
+// errNoArea is the cause of an error about a day of which there is no map.
+var errNoArea = errors.New("no unit has an area")
 
 // export makes the archive and puts it into the store.
 func (t tilesBuildCommand) export(ctx context.Context, c *console, to store.Store, e edition, from *tiles.Snapshot) error {
@@ -244,6 +248,9 @@ func (e edition) metadata(name string) map[string]any {
 		"description": p.Dataset.Name, "attribution": p.Dataset.Attribution,
 		"datetime": e.day(), "recorded_as_of": fmt.Sprint(p.AsOf), "data_date": p.DataDate.String(),
 		"review_number": p.ReviewNumber, "vector_layers": server.VectorLayers(),
+		"released_at": p.ReleasedAt.UTC().Format(time.RFC3339), "publication": fmt.Sprint(p.ID), "licence": p.Dataset.Licence,
+		"coordinate_system": "CGCS2000 (EPSG:4490), projected to Web Mercator as if it were WGS 84",
+		"note":              export.Note, "program": version,
 	}
 	if p.Dataset.Schematic {
 		m["schematic"] = "示意"

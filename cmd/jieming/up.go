@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,7 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	shown.Close()
 
+	u.DownloadDir = cmp.Or(u.DownloadDir, filepath.Join(u.Data, "downloads"))
 	ctx, lost := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {

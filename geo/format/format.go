@@ -121,6 +121,7 @@ const (
 	Int
 	Float
 	Bool
+	Date // a day, as the text 2006-01-02
 )
 
 // A Column is a named attribute that a file declares, or that a writer is to
@@ -131,7 +132,23 @@ type Column struct {
 	Type     Type
 	Width    int
 	Decimals int
+
+	// What writers note where the format has room for it; readers leave it empty.
+	Short       string // the name where names have at most 10 bytes; "" lets the writer shorten Name
+	Title       string // what people call it
+	Description string // what it means, in a sentence
 }
+
+// A Shape is the kind of geometry that a writer is told to expect in a layer.
+type Shape uint8
+
+const (
+	AnyShape Shape = iota // whatever comes
+	NoShape               // none: the layer is a plain table
+	Points
+	Lines // lines or multi-lines
+	Areas // polygons or multi-polygons
+)
 
 // Declared is what a file says about its coordinate system, unverified.
 // The zero value says nothing.

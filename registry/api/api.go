@@ -30,6 +30,8 @@ type Options struct {
 	Version string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Downloads makes the files of /data; without it there is no /data.
+	Downloads *Downloads
 	// Log receives the causes of faults; nil means slog.Default.
 	Log *slog.Logger
 }
@@ -61,7 +63,7 @@ type server struct {
 	extents extentCache
 }
 
-// New returns the handler of all addresses below /ogc, /api and /problems. It expects
+// New returns the handler of all addresses below /ogc, /api, /data and /problems. It expects
 // requests with their whole path, whether mounted or not, and is safe for
 // concurrent use. It aborts a connection with http.ErrAbortHandler when an
 // answer fails in mid-stream, so middleware must let that panic pass.
@@ -112,6 +114,9 @@ func (s *server) routes() {
 	s.translateRoutes()
 	s.eventRoutes()
 	s.publicationRoutes()
+	if s.Downloads != nil {
+		s.downloadRoutes()
+	}
 	s.serviceRoutes()
 }
 
@@ -122,11 +127,12 @@ const allowed = "GET, HEAD, OPTIONS"
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", "ETag, Retry-After, Jieming-Datetime, Jieming-Recorded, Jieming-Publication")
+	header.Set("Access-Control-Expose-Headers", "ETag, Retry-After, Content-Disposition, Content-Length, Content-Range, Jieming-Datetime, Jieming-Recorded, Jieming-Publication")
 	switch {
 	case r.Method == http.MethodOptions:
 		header.Set("Allow", allowed)
 		header.Set("Access-Control-Allow-Methods", allowed)
+		header.Set("Access-Control-Allow-Headers", "If-None-Match, If-Range, Range")
 		w.WriteHeader(http.StatusNoContent)
 	case len(r.URL.Path)+len(r.URL.RawQuery) > longestURL:
 		WriteProblem(w, r, s.Log, &registry.Error{Kind: kindLongURL, Message: "shorten the parameters"})

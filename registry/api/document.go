@@ -14,6 +14,7 @@ const (
 	tagUnits    = "Units"
 	tagEvents   = "Events"
 	tagRegistry = "Registry"
+	tagFiles    = "Downloads"
 	tagService  = "Service"
 )
 
@@ -34,6 +35,7 @@ func documentConfig() huma.Config {
 		{Name: tagUnits, Description: "Units, where they are and what became of them"},
 		{Name: tagEvents, Description: "What happened, and on which paper"},
 		{Name: tagRegistry, Description: "What is published, and what is not settled"},
+		{Name: tagFiles, Description: "Layers and tables as files"},
 		{Name: tagService, Description: "About this interface"},
 	}
 	return config
@@ -83,7 +85,7 @@ func header(description, example string) *huma.Header {
 // problemResponses documents the problems that operations refer to.
 func problemResponses(schemas huma.Registry) map[string]*huma.Response {
 	responses := map[string]*huma.Response{}
-	for _, kind := range []registry.Kind{registry.KindInvalid, registry.KindNotFound, kindLongURL, registry.KindInternal, registry.KindUnavailable} {
+	for _, kind := range []registry.Kind{registry.KindInvalid, registry.KindNotFound, kindLongURL, kindRange, registry.KindInternal, registry.KindUnavailable} {
 		class := classes[kind]
 		responses[string(kind)] = &huma.Response{
 			Description: class.Title + ". " + class.Meaning,

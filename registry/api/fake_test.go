@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/paulmach/orb/encoding/wkb"
 
 	"jieming/registry"
+	"jieming/registry/export"
 )
 
 // fake is a registry in memory: two counties under a province, of which 公主岭市
@@ -213,6 +215,24 @@ func (f *fake) Event(_ context.Context, id registry.EventID, _ registry.Seq) (*r
 		Lineage: []registry.EventEdge{{From: f.units[3].UnitRef, To: f.units[4].UnitRef, Relation: registry.Continues, AreaShare: pointer(1.0)}}}, nil
 }
 
+func (f *fake) Borders(_ context.Context, _ registry.Instant, yield func(*registry.Border) error) error {
+	return yield(&registry.Border{ID: 1, Rank: registry.LevelPrefecture, Status: "CUSTOMARY", Left: f.units[2].UnitRef, Right: f.units[1].UnitRef,
+		Valid: registry.Since(registry.NoStart), LengthM: 222_000, WKB: wkb.MustMarshal(orb.LineString{{126, 43}, {126, 45}})})
+}
+
+func (f *fake) Codes(_ context.Context, _ registry.Seq, yield func(*registry.CodeRecord) error) error {
+	for i := range f.units[:5] {
+		if err := yield(&registry.CodeRecord{Unit: f.units[i].UnitRef, Type: f.units[i].Type, Valid: f.units[i].Valid, Began: registry.EventPaper{Event: f.units[i].BeganBy}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *fake) Lineage(_ context.Context, _ registry.Seq, yield func(*registry.LineageRecord) error) error {
+	return yield(&registry.LineageRecord{Event: f.event(), EventEdge: registry.EventEdge{From: registry.UnitRef{ID: 7, Name: "怀德县"}, To: f.units[3].UnitRef, Relation: registry.Continues}})
+}
+
 func (f *fake) Changes(context.Context, registry.Level, registry.Seq) ([]registry.DayOfChange, error) {
 	return []registry.DayOfChange{{On: registry.Date(2020, 6, 19), Events: []registry.EventRecord{f.event()}}}, nil
 }
@@ -233,7 +253,31 @@ func (f *fake) Reports(context.Context, registry.Seq) ([]registry.Report, error)
 func now() time.Time { return released.AddDate(0, 1, 0) }
 
 func testOptions() Options {
-	return Options{BaseURL: "https://jieming.example", Version: "test", Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	return Options{BaseURL: "https://jieming.example", Version: "test", Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Downloads: &Downloads{Registry: newFake(), Shelf: sharedShelf, Map: fakeMap}}
+}
+
+// sharedShelf is for tests that ask for a file of the fake, whatever it holds.
+var sharedShelf *export.Shelf
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "jieming-api-test-")
+	if err != nil {
+		panic(err)
+	}
+	if sharedShelf, err = export.NewShelf(export.ShelfOptions{Dir: dir}); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	sharedShelf.Close()
+	_ = os.RemoveAll(dir)
+	os.Exit(status)
+}
+
+// fakeMap makes a map of a few bytes.
+func fakeMap(_ context.Context, e export.Edition, path string, progress func(done, total int)) error {
+	progress(1, 2)
+	return os.WriteFile(path, []byte("PMTiles "+e.Day.String()), 0o644)
 }
 
 // ask sends one request to a handler.

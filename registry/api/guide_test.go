@@ -20,7 +20,7 @@ func TestGuide_examplesWork(t *testing.T) {
 	id := idOf(t, s, "220381", "2019-12-31")
 	event := get[History](t, s, unitPath(id)+"/history").Events[0].ID
 	ids := strings.NewReplacer("$ID", number(id), "$EVENT", number[registry.EventID](event))
-	examples := regexp.MustCompile(`(?m)^curl ['"]http://127\.0\.0\.1:8080([^'"]+)['"](?:\s+# (\d+))?$`).FindAllStringSubmatch(string(text), -1)
+	examples := regexp.MustCompile(`(?m)^curl (?:-\S+ (?:\d+ )?)*['"]http://127\.0\.0\.1:8080([^'"]+)['"](?:\s+# (\d+))?$`).FindAllStringSubmatch(string(text), -1)
 	if len(examples) < 15 || len(examples) != strings.Count(string(text), "\ncurl ") {
 		t.Errorf("%d of %d curl lines are understood", len(examples), strings.Count(string(text), "\ncurl "))
 	}
@@ -53,7 +53,7 @@ func TestGuide_isComplete(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []registry.Kind{registry.KindInvalid, registry.KindNotFound, registry.KindUnavailable, registry.KindInternal, kindMethod, kindLongURL, kindNothing} {
+	for _, kind := range []registry.Kind{registry.KindInvalid, registry.KindNotFound, registry.KindUnavailable, registry.KindInternal, kindMethod, kindLongURL, kindNothing, kindRange} {
 		if !strings.Contains(string(text), "`"+problemPath+string(kind)+"`") {
 			t.Errorf("%s is not in the guide", kind)
 		}

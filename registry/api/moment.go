@@ -156,16 +156,23 @@ func (m *moment) etag(s *server, base string, u *url.URL) string {
 // freshness says how long a cache may keep an answer: a question with both
 // clocks given has one answer for ever, but for the program's own changes.
 func (m *moment) freshness(dated bool) string {
-	if !m.asOf.IsZero() && (m.dayGiven || !dated) {
+	if m.fixed(dated) {
 		return "public, max-age=86400"
 	}
 	return "public, max-age=60"
 }
 
+// fixed tells whether the question has one answer for ever.
+func (m *moment) fixed(dated bool) bool { return !m.asOf.IsZero() && (m.dayGiven || !dated) }
+
 // announce sets the headers of an answer about a moment, and reports whether
 // the client has it already.
 func (m *moment) announce(c *call, dated bool) (known bool) {
-	tag := m.etag(c.server, c.base, c.r.URL)
+	return m.announceAs(c, m.etag(c.server, c.base, c.r.URL), dated)
+}
+
+// announceAs is announce with a tag of the answer's own.
+func (m *moment) announceAs(c *call, tag string, dated bool) (known bool) {
 	header := c.w.Header()
 	header.Set("ETag", tag)
 	header.Set("Cache-Control", m.freshness(dated))

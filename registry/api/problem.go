@@ -41,6 +41,7 @@ const (
 	kindMethod  registry.Kind = "method-not-allowed"
 	kindLongURL registry.Kind = "url-too-long"
 	kindNothing registry.Kind = "nothing-published"
+	kindRange   registry.Kind = "range-not-satisfiable"
 )
 
 const problemPath = "/problems/"
@@ -55,6 +56,7 @@ var classes = map[registry.Kind]ProblemClass{
 	registry.KindConflict:    {Status: http.StatusConflict, Title: "Conflict", Meaning: "The state has moved on, or the request contradicts it."},
 	registry.KindTooLarge:    {Status: http.StatusRequestEntityTooLarge, Title: "Too large", Meaning: "The request exceeds a stated limit."},
 	kindLongURL:              {Status: http.StatusRequestURITooLong, Title: "Address too long", Meaning: "The address with its parameters exceeds 8192 bytes."},
+	kindRange:                {Status: http.StatusRequestedRangeNotSatisfiable, Title: "No such part", Meaning: "The file has no bytes in the range asked for."},
 	registry.KindUnavailable: {Status: http.StatusServiceUnavailable, Title: "Not available now", Meaning: "The registry does not answer at the moment. Try again after the seconds in Retry-After."},
 	registry.KindInternal:    {Status: http.StatusInternalServerError, Title: "Fault of the service", Meaning: "A fault of ours, recorded in the log. The same request will likely fail again."},
 }

@@ -18,6 +18,7 @@ import (
 
 	"jieming/registry"
 	"jieming/registry/dataset"
+	"jieming/registry/export"
 	"jieming/registry/postgres"
 	"jieming/registry/postgres/pgtest"
 	"jieming/registry/registrytest"
@@ -42,7 +43,20 @@ func onStore(t testing.TB, key string, baseline func(context.Context) (*registry
 	t.Cleanup(store.Close)
 	options := testOptions()
 	options.Now = nil
+	options.Downloads = &Downloads{Registry: store, Shelf: shelf(t, export.ShelfOptions{}), Map: fakeMap}
 	return newServer(store, options), store
+}
+
+// shelf is an empty shelf of a test's own.
+func shelf(t testing.TB, o export.ShelfOptions) *export.Shelf {
+	t.Helper()
+	o.Dir = t.TempDir()
+	s, err := export.NewShelf(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
 }
 
 var tester = postgres.Author{Actor: "tester"}
@@ -127,7 +141,7 @@ func TestStore_answersFitTheDocument(t *testing.T) {
 				query.Set(p.Name, value)
 			}
 		}
-		target := strings.NewReplacer("{id}", in[path], "{kind}", "invalid").Replace(path)
+		target := strings.NewReplacer("{id}", in[path], "{kind}", "invalid", "{layer}", "county", "{format}", "gpkg").Replace(path)
 		checkAnswer(t, s, item.Get, withQuery(target, query))
 	}
 }

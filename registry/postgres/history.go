@@ -84,6 +84,62 @@ func unitLineage(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs) (befo
 	return before, after, err
 }
 
+// Codes streams every period in which a division code was borne under one name,
+// in order of code and day.
+func (s *Store) Codes(ctx context.Context, at registry.Seq, yield func(*registry.CodeRecord) error) error {
+	return s.read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sql("ListCodes"), pgx.StrictNamedArgs{"r": int64(at)})
+		if err != nil {
+			return err
+		}
+		var c registry.CodeRecord
+		var valid pgtype.Range[pgtype.Date]
+		_, err = pgx.ForEachRow(rows, []any{&c.Unit.ID, &c.Unit.Name, &c.Unit.Level, &c.Unit.Code, &c.Type, &valid, &c.Reuse, &c.ReuseCitation,
+			&c.Began.Event, &c.Began.Number, &c.Ended.Event, &c.Ended.Number}, func() error {
+			record := c
+			record.Valid = fromRange(valid)
+			return yield(&record)
+		})
+		return err
+	})
+}
+
+// Lineage streams every edge between two units, in order of event and edge.
+func (s *Store) Lineage(ctx context.Context, at registry.Seq, yield func(*registry.LineageRecord) error) error {
+	return s.read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sql("ListLineage"), pgx.StrictNamedArgs{"r": int64(at)})
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			record, err := scanLineage(rows)
+			if err != nil {
+				return err
+			}
+			if err := yield(record); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+func scanLineage(row pgx.Rows) (*registry.LineageRecord, error) {
+	var l registry.LineageRecord
+	var on, issued pgtype.Date
+	e, i := &l.Event, &l.Event.Instrument
+	err := row.Scan(&e.ID, &e.Class, &e.Type, &on, &e.Precision, &e.Note,
+		&i.ID, &i.Completeness, &i.Number, &issued, &i.Issuer, &i.Title, &i.Citation,
+		&l.From.ID, &l.From.Name, &l.From.Level, &l.From.Code, &l.To.ID, &l.To.Name, &l.To.Level, &l.To.Code,
+		&l.Relation, &l.AreaShare, &l.PopulationShare, &l.Note)
+	e.EffectiveOn = fromTime(on.Time)
+	if issued.Valid {
+		i.IssuedOn, i.IssuedKnown = fromTime(issued.Time), true
+	}
+	return &l, err
+}
+
 // Translate implements registry.Registry. It follows lineage forward when to
 // is after from, and backward otherwise.
 func (s *Store) Translate(ctx context.Context, code string, from, to registry.Day, at registry.Seq) (*registry.Translation, error) {

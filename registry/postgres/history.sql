@@ -84,3 +84,63 @@ WHERE l.to_unit = @id AND l.to_unit <> l.from_unit AND l.seq <= @r
   AND e.effective_on > @after AND e.effective_on <= @until
   AND NOT EXISTS (SELECT FROM event w WHERE w.reverses = e.id AND w.seq <= @r)
 ORDER BY e.effective_on DESC, l.id;
+
+-- name: ListCodes
+-- Every period in which a code was borne under one name: versions of a unit
+-- that differ in other things only are one period.
+WITH piece AS (
+  SELECT c.code, c.reuse, c.unit_id, v.name, v.level, v.type, c.valid * v.valid AS valid
+  FROM code_version c
+  JOIN unit_version v ON v.unit_id = c.unit_id AND v.valid && c.valid
+  WHERE c.recorded @> @r::bigint AND v.recorded @> @r AND v.level > 0 AND c.state IN ('ASSIGNED', 'PUBLISHED')),
+p AS (
+  SELECT code, reuse, unit_id, name, level, type, unnest(range_agg(valid)) AS valid
+  FROM piece
+  GROUP BY code, reuse, unit_id, name, level, type)
+SELECT p.unit_id, p.name, p.level, p.code, p.type, p.valid, p.reuse, coalesce(k.reuse_citation, ''),
+       coalesce(b.id, 0), coalesce(b.number, ''), coalesce(e.id, 0), coalesce(e.number, '')
+FROM p
+JOIN code k USING (code, reuse)
+LEFT JOIN LATERAL (
+  SELECT event.id, i.number
+  FROM (SELECT c.began_by AS id, 1 AS ord FROM code_version c WHERE c.unit_id = p.unit_id AND c.recorded @> @r AND c.code = p.code AND lower(c.valid) = lower(p.valid)
+        UNION ALL
+        SELECT v.began_by, 2 FROM unit_version v WHERE v.unit_id = p.unit_id AND v.recorded @> @r AND lower(v.valid) = lower(p.valid)) x
+  JOIN event USING (id) JOIN instrument i ON i.id = event.instrument_id ORDER BY x.ord LIMIT 1) b ON true
+LEFT JOIN LATERAL (
+  SELECT event.id, i.number
+  FROM (SELECT c.ended_by AS id, 1 AS ord FROM code_version c WHERE c.unit_id = p.unit_id AND c.recorded @> @r AND c.code = p.code AND upper(c.valid) = upper(p.valid)
+        UNION ALL
+        SELECT v.ended_by, 2 FROM unit_version v WHERE v.unit_id = p.unit_id AND v.recorded @> @r AND upper(v.valid) = upper(p.valid)) x
+  JOIN event USING (id) JOIN instrument i ON i.id = event.instrument_id ORDER BY x.ord LIMIT 1) e ON true
+ORDER BY p.code, lower(p.valid), p.unit_id;
+
+-- name: ListLineage
+-- Every edge between two units. Each is named as it was on its side: on the day
+-- before the event, and on its day. What was withdrawn is no lineage.
+SELECT e.id, e.class, e.type, e.effective_on, e.precision, coalesce(e.note, ''),
+       i.id, i.completeness, coalesce(i.number, ''), i.issued_on, coalesce(i.issuer, ''), i.title, coalesce(i.citation, ''),
+       f.unit_id, f.name, f.level, coalesce(fc.code, ''), t.unit_id, t.name, t.level, coalesce(tc.code, ''),
+       l.relation, l.area_share::float8, l.population_share::float8, coalesce(l.note, '')
+FROM lineage l
+JOIN event e ON e.id = l.event_id
+JOIN instrument i ON i.id = e.instrument_id
+CROSS JOIN LATERAL (
+  SELECT v.unit_id, v.name, v.level FROM unit_version v
+  WHERE v.unit_id = l.from_unit AND v.recorded @> @r::bigint
+  ORDER BY v.valid @> (e.effective_on - 1) DESC, abs(coalesce(upper(v.valid), e.effective_on + 100000) - e.effective_on) LIMIT 1) f
+CROSS JOIN LATERAL (
+  SELECT v.unit_id, v.name, v.level FROM unit_version v
+  WHERE v.unit_id = l.to_unit AND v.recorded @> @r
+  ORDER BY v.valid @> e.effective_on DESC, abs(lower(v.valid) - e.effective_on) LIMIT 1) t
+LEFT JOIN LATERAL (
+  SELECT c.code FROM code_version c
+  WHERE c.unit_id = l.from_unit AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED')
+  ORDER BY c.valid @> (e.effective_on - 1) DESC, abs(coalesce(upper(c.valid), e.effective_on + 100000) - e.effective_on) LIMIT 1) fc ON true
+LEFT JOIN LATERAL (
+  SELECT c.code FROM code_version c
+  WHERE c.unit_id = l.to_unit AND c.recorded @> @r AND c.state IN ('ASSIGNED', 'PUBLISHED')
+  ORDER BY c.valid @> e.effective_on DESC, abs(lower(c.valid) - e.effective_on) LIMIT 1) tc ON true
+WHERE l.seq <= @r AND l.from_unit <> l.to_unit
+  AND NOT EXISTS (SELECT FROM event w WHERE w.reverses = e.id AND w.seq <= @r)
+ORDER BY e.effective_on, e.id, l.id;

@@ -80,3 +80,82 @@ func TestHistory_lineage(t *testing.T) {
 		t.Errorf("a code with a zero byte: %v", err)
 	}
 }
+
+// A period of a code goes on through versions that differ in other things, and
+// ends with the name.
+func TestCodes_periods(t *testing.T) {
+	ctx := context.Background()
+	s, _, _, _, _ := holding(t)
+	before := latest(t, s)
+	check(t, attempt(s, `SELECT open_log('x'); INSERT INTO instrument (completeness, title, citation, number) VALUES ('CITED', 'x', 'x', '某政函〔2005〕1号');
+		INSERT INTO event (id, class, type, effective_on, instrument_id) SELECT 100 + n, 'REFINEMENT', 'X', d, (SELECT max(id) FROM instrument)
+		FROM unnest('{2000-01-01,2005-01-01}'::date[]) WITH ORDINALITY x(d, n);
+		SELECT carve('unit_version', 'unit_id', `+unitOf("乙")+`, '[2000-01-01,)', 101);
+		INSERT INTO unit_version (unit_id, level, type, specific, generic, superior_id, seat, valid, began_by)
+		SELECT DISTINCT unit_id, level, type, specific, generic, superior_id, '新街', '[2000-01-01,)'::daterange, 101 FROM unit_version WHERE specific = '乙';
+		SELECT carve('unit_version', 'unit_id', `+unitOf("乙")+`, '[2005-01-01,)', 102);
+		INSERT INTO unit_version (unit_id, level, type, specific, generic, superior_id, seat, valid, began_by)
+		SELECT unit_id, level, type, '新乙', generic, superior_id, seat, '[2005-01-01,)', 102 FROM unit_version WHERE seat = '新街' AND upper_inf(recorded)`))
+	codes := func(at registry.Seq) (found []registry.CodeRecord) {
+		check(t, s.Codes(ctx, at, func(c *registry.CodeRecord) error {
+			if c.Unit.Code == "220122000000" {
+				found = append(found, *c)
+			}
+			return nil
+		}))
+		return found
+	}
+	if old := codes(before); len(old) != 1 || old[0].Valid.To != registry.NoEnd || old[0].Ended.Event != 0 {
+		t.Errorf("before: %+v", old)
+	}
+	now := codes(latest(t, s))
+	if len(now) != 2 || now[0].Unit.Name != "乙县" || now[1].Unit.Name != "新乙县" {
+		t.Fatalf("now: %+v", now)
+	}
+	change := registry.Date(2005, 1, 1)
+	if now[0].Valid.To != change || now[1].Valid != registry.Since(change) {
+		t.Errorf("periods %v, %v", now[0].Valid, now[1].Valid)
+	}
+	paper := registry.EventPaper{Event: 102, Number: "某政函〔2005〕1号"}
+	if now[0].Ended != paper || now[1].Began != paper || now[0].Began.Event == 0 || now[1].Ended.Event != 0 {
+		t.Errorf("papers %+v, %+v", now[0], now[1])
+	}
+}
+
+// Lineage as a whole is what each unit's history says of it.
+func TestLineage_isThatOfTheHistories(t *testing.T) {
+	ctx := context.Background()
+	s, _ := jilin(t)
+	at := latest(t, s)
+	histories := map[registry.UnitID]*registry.UnitHistory{}
+	history := func(id registry.UnitID) *registry.UnitHistory {
+		if histories[id] == nil {
+			h, err := s.History(ctx, id, at)
+			check(t, err)
+			histories[id] = h
+		}
+		return histories[id]
+	}
+	n := map[registry.UnitID]int{}
+	check(t, s.Lineage(ctx, at, func(l *registry.LineageRecord) error {
+		if l.From.Level > registry.LevelCounty && l.From.ID%20 != 0 {
+			return nil
+		}
+		n[l.From.ID]++
+		for _, e := range history(l.From.ID).Successors {
+			if e.Event == l.Event.ID && e.Unit == l.To && e.Relation == l.Relation && e.Note == l.Note && l.Event.Instrument.Title != "" {
+				return nil
+			}
+		}
+		t.Errorf("%s → %s by event %d is not in the history", l.From.Name, l.To.Name, l.Event.ID)
+		return nil
+	}))
+	for id, h := range histories {
+		if n[id] > 0 && n[id] != len(h.Successors) {
+			t.Errorf("unit %d has %d edges of %d", id, n[id], len(h.Successors))
+		}
+	}
+	if len(n) < 50 {
+		t.Errorf("only %d units have successors", len(n))
+	}
+}

@@ -102,6 +102,29 @@ func TestJilin_codesEqualTheYearlyLists(t *testing.T) {
 	}
 }
 
+// The table of codes says the same, for every year.
+func TestJilin_tableOfCodesEqualsTheYearlyLists(t *testing.T) {
+	s, dir := jilin(t)
+	got := map[int][]string{}
+	check(t, s.Codes(context.Background(), latest(t, s), func(c *registry.CodeRecord) error {
+		for year := 1981; year <= 2024 && c.Unit.Level <= registry.LevelCounty; year++ {
+			if c.Valid.Holds(registry.Date(year, 12, 31)) {
+				got[year] = append(got[year], c.Unit.Code[:6]+" "+c.Unit.Name)
+			}
+		}
+		if c.Began.Event == 0 || (c.Ended.Event == 0) != (c.Valid.To == registry.NoEnd) {
+			t.Errorf("%+v", c)
+		}
+		return nil
+	}))
+	for year, want := range yearlyLists(t, dir) {
+		sort.Strings(got[year])
+		if miss, extra := difference(want, got[year]); len(miss)+len(extra) > 0 {
+			t.Errorf("%d: missing %v, extra %v", year, miss, extra)
+		}
+	}
+}
+
 func yearlyLists(t *testing.T, dir string) map[int][]string {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, "areacodes", "codes_by_year.csv.gz"))

@@ -83,6 +83,7 @@ func TestPlans_ofHotQueries(t *testing.T) {
 		{"units by code", sql("ListUnits"), list(pgx.StrictNamedArgs{"code": "220184000000"})},
 		{"units below a unit", sql("ListUnits"), list(pgx.StrictNamedArgs{"parent": int64(changchun.ID)})},
 		{"counties in a box", sql("ListUnits"), list(pgx.StrictNamedArgs{"level": 3, "box": box})},
+		{"borders", sql("ListBorders"), instant(nil)},
 		{"areas of a level", sql("LevelDigests"), instant(pgx.StrictNamedArgs{"level": 3})},
 		{"incomplete units", sql("IncompleteUnits"), instant(nil)},
 		{"faces at a point", sql("FacesAt"), instant(pgx.StrictNamedArgs{"lon": 125.3, "lat": 43.9})},

@@ -13,6 +13,7 @@ test.describe('without script', () => {
     await expect(page.locator('.drawn svg a[href^="/id/unit/"]')).not.toHaveCount(0);
     await page.locator('a[rel=next]').click();
     await expect(page.locator('.when h1')).toContainText('2020');
+    await page.locator('.dated-edit summary').click();
     await page.locator('.pickday input[type=date]').fill('1990-01-01');
     await page.locator('.pickday button').click();
     await expect(page.locator('.notknown')).toContainText('不知道的部分');
@@ -68,9 +69,12 @@ test('no page scrolls sideways on a phone or at 200 % zoom', async ({page}) => {
 test('the keyboard reaches everything', async ({page}) => {
   await openMap(page);
   await page.keyboard.press('Tab');
-  await expect(page.locator('.skip')).toBeFocused();
+  await expect(page.locator('.skip').first()).toBeFocused();
+  await expect(page.locator('.skip').first()).toBeInViewport();
   const reached = new Set<string>();
-  for (let i = 0; i < 60; i++) {
+  await page.locator('.dated-edit summary').press('Enter'); // unfolds the field for a date
+  await page.locator('.skip').first().focus();
+  for (let i = 0; i < 75; i++) {
     await page.keyboard.press('Tab');
     reached.add(await page.evaluate(() => {
       const at = document.activeElement!;
@@ -112,5 +116,5 @@ async function everyPage(page: import('@playwright/test').Page): Promise<string[
   const event = await page.locator('.paper').first().getAttribute('href');
   await page.goto('/reports');
   const report = await page.locator('.reportlist a').first().getAttribute('href');
-  return ['/', '/?datetime=1990-01-01', '/units', unit!, '/events', event!, `/id/line/${line}`, '/reports', ...(report ? [report] : []), '/about'];
+  return ['/', '/?datetime=1990-01-01', '/units', unit!, '/events', event!, `/id/line/${line}`, '/download', '/print', '/reports', ...(report ? [report] : []), '/about'];
 }

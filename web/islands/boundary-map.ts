@@ -1,74 +1,107 @@
 import type * as MapLibre from 'maplibre-gl';
-import {hatch, palette} from './palette';
+import {Chart, type Library} from './chart';
 import type {Camera, State} from './state';
-import {isUnit, source, style, tint} from './style';
+import {type Look, source} from './style';
+import {calm, coordinates, element, texts} from './texts';
 
-type Texts = Record<string, string>;
+/** What is known of a day: the prefectures' tints, the units that changed on it. */
+export interface DayFacts {
+  tints: Record<string, number>;
+  touched: number[];
+}
+
+type Point = [number, number];
 
 /**
  * The live map. It stands over the drawing that the server made, and takes its
  * place once it has drawn itself; without WebGL2 the drawing stays.
  *
- * It tells the page what the reader does by the events "ask" (a point of the
- * map) and "camera", and of trouble with tiles by "away".
+ * It tells the page what the reader does by the events "pick" (a unit, or none),
+ * "ask" (a point of the map) and "camera", and of trouble with tiles by "away".
  */
 export class BoundaryMap extends HTMLElement {
   /** Whether the map has drawn itself once. */
   live = false;
   map?: MapLibre.Map;
-  private library?: typeof MapLibre;
+  /** The main map, and the one of the other day. */
+  chart?: Chart;
+  other?: Chart;
+  library?: Library;
+  /** Clicks go to whoever has taken them, such as the measure. */
+  taken?: (at: Point) => void;
+  /** Where the pointer last was over the map. */
+  pointer?: Point;
+  /** Which of the two maps shows at a point of the screen; the main one by default. */
+  shownAt: (x: number) => Chart | undefined = () => this.chart;
   private pin?: MapLibre.Marker;
-  private hovered?: number | string;
-  private tints: Record<string, number> = {};
-  private state: State = {places: false, rest: []};
-  private epoch = '';
+  private hovered?: {chart: Chart; id: number | string; sourceLayer: string};
+  private facts: DayFacts = {tints: {}, touched: []};
+  private state: State = {layers: [], rest: []};
 
-  get texts(): Texts {
-    return JSON.parse(this.dataset.texts ?? '{}') as Texts;
+  get days(): string[] {
+    return JSON.parse(this.dataset.days ?? '[]') as string[];
+  }
+
+  get today(): string {
+    return this.dataset.today!;
+  }
+
+  /** The first day of the stretch without change that a day lies in. */
+  epoch(day: string): string {
+    return this.days.findLast((d) => d <= day) ?? day;
   }
 
   /** Loads the library and draws the state. It resolves to false where that cannot be. */
-  async start(state: State, epoch: string, tints: Record<string, number>, reach?: string): Promise<boolean> {
-    Object.assign(this, {state, epoch, tints});
+  async start(state: State, facts: DayFacts, reach?: string): Promise<boolean> {
+    Object.assign(this, {state, facts});
     try {
-      this.library = (await import(this.dataset.script!)) as typeof MapLibre;
-      this.map = this.open(reach);
+      this.library = (await import(this.dataset.script!)) as Library;
+      this.open(reach);
     } catch (reason) {
       // The library throws where WebGL2 is missing; a missing file is the same to the reader.
       console.info('boundary-map: no live map:', reason);
-      this.notice(this.texts.nowebgl ?? '');
+      this.notice(texts.nowebgl ?? '');
       this.querySelector('.canvas')?.remove();
       return false;
     }
-    this.listen(this.map);
+    this.listen(this.chart!);
     return true;
   }
 
   /** Shows another state: the day's tiles, the tints, the unit, the point. */
-  show(state: State, epoch: string, tints: Record<string, number>) {
-    const moved = epoch !== this.epoch;
-    Object.assign(this, {state, epoch, tints});
-    if (!this.map?.isStyleLoaded() && !this.live) return;
-    if (moved) this.reload();
-    this.dress();
+  show(state: State, facts: DayFacts) {
+    Object.assign(this, {state, facts});
+    if (!this.live) return;
+    this.chart!.show(this.look(state.day ?? this.today, facts));
+    this.mark();
   }
 
-  /**
-   * Draws everything anew, tiles that failed included. The library (6.17.0)
-   * leaves a failed tile loading for ever when its source gets new addresses.
-   */
+  /** Draws everything anew, tiles that failed included. */
   renew() {
-    this.map?.setStyle(this.dressing(), {diff: false});
+    this.chart?.renew();
+    this.other?.renew();
   }
 
-  private reload() {
-    this.map?.getSource<MapLibre.VectorTileSource>(source)?.setTiles([this.tileAddress()]);
-  }
-
-  /** Brings an area into view: west,south,east,north in degrees. */
-  fit(bounds: string) {
+  /** The camera that brings an area into view: west,south,east,north in degrees. */
+  fit(bounds: string, padding: number | MapLibre.PaddingOptions = 48) {
     const box = corners(bounds);
-    if (box) this.map?.fitBounds(box, {padding: 48, maxZoom: 9.5, animate: !calm()});
+    if (box) this.map?.fitBounds(box, {padding, maxZoom: 9.5, animate: !calm()});
+  }
+
+  fly(center: Point, zoom: number) {
+    this.map?.flyTo({center, zoom: Math.max(zoom, this.map.getZoom()), animate: !calm()});
+  }
+
+  /** Brings back the whole province. */
+  home() {
+    this.fit(this.dataset.bounds ?? '', this.padding());
+  }
+
+  /** The room to leave around an area: on a phone, search and tools lie over the top of the map. */
+  private padding(): MapLibre.PaddingOptions {
+    const over = document.body.classList.contains('sheeted') ? 64 : 0;
+    const edge = this.clientWidth < 600 ? 14 : 36;
+    return {top: Math.min(edge + over, this.clientHeight / 3), right: edge, bottom: Math.min(edge, this.clientHeight / 6), left: edge};
   }
 
   /** Says something over the map; "" takes it back. */
@@ -78,107 +111,153 @@ export class BoundaryMap extends HTMLElement {
     line.hidden = text === '';
   }
 
-  private open(reach?: string): MapLibre.Map {
-    const {Map: Live, NavigationControl, ScaleControl} = this.library!;
-    const container = document.createElement('div');
-    container.className = 'canvas';
-    this.querySelector('.drawn')!.after(container);
-    const box = corners(reach || this.dataset.bounds || '');
-    const camera = this.state.camera;
-    const map = new Live({
-      container, style: this.dressing(), attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
-      fadeDuration: calm() ? 0 : 150, maxZoom: 14, minZoom: 3.5, refreshExpiredTiles: false, renderWorldCopies: false, locale: this.controlTexts(),
-      ...(camera ? {center: [camera.lon, camera.lat], zoom: camera.z} : box ? {bounds: box, fitBoundsOptions: {padding: this.clientWidth < 600 ? 14 : 36}} : {center: [126, 43.7], zoom: 5.5}),
-    } as MapLibre.MapOptions);
-    map.touchZoomRotate.disableRotation();
-    map.keyboard.disableRotation();
-    map.addControl(new NavigationControl({showCompass: false}), 'top-right');
-    map.addControl(new ScaleControl({unit: 'metric', maxWidth: 120}), 'bottom-right');
-    return map;
+  /** Lays a map of another day over this one, under the same camera. */
+  overlay(day: string, facts: DayFacts): Chart {
+    const container = this.container();
+    const {center, zoom} = {center: this.map!.getCenter(), zoom: this.map!.getZoom()};
+    this.other = new Chart(this.library!, container, this.look(day, {...facts, touched: []}), {center, zoom, interactive: false});
+    container.classList.add('overlaid');
+    this.listen(this.other);
+    return this.other;
   }
 
-  private listen(map: MapLibre.Map) {
-    map.on('styleimagemissing', () => undefined);
-    map.on('style.load', () => this.addHatch());
-    map.once('idle', () => {
+  look(day: string, facts: DayFacts): Look {
+    return {
+      tiles: this.tileAddress(this.epoch(day)), tints: facts.tints, touched: facts.touched, unit: this.state.unit, layers: this.state.layers,
+      perhaps: texts.perhaps ?? '',
+    };
+  }
+
+  camera(): Camera {
+    const {lng, lat} = this.map!.getCenter();
+    return {lon: lng, lat, z: this.map!.getZoom()};
+  }
+
+  private container(): HTMLElement {
+    const out = element('div', 'canvas');
+    (this.querySelector('.canvas') ?? this.querySelector('.drawn'))!.after(out);
+    return out;
+  }
+
+  private open(reach?: string) {
+    const box = corners(reach || this.dataset.bounds || '');
+    const camera = this.state.camera;
+    this.chart = new Chart(this.library!, this.container(), this.look(this.state.day ?? this.today, this.facts), {
+      ...(camera ? {center: [camera.lon, camera.lat], zoom: camera.z} : box ? {bounds: box, fitBoundsOptions: {padding: this.padding(), maxZoom: 9.5}} : {center: [126, 43.7], zoom: 5.5}),
+    });
+    this.map = this.chart.map;
+    this.map.addControl(new this.library!.ScaleControl({unit: 'metric', maxWidth: 110}), 'bottom-right');
+    this.map.once('idle', () => {
       this.live = true;
       this.classList.add('live');
       this.mark();
     });
-    map.on('click', (e) => this.tell('ask', e.lngLat.wrap().toArray()));
-    map.on('moveend', (e) => {
-      // Only what the reader did is worth an address.
-      if (e.originalEvent) this.tell('camera', this.camera());
-    });
+    this.attend(this.map);
+  }
+
+  private listen({map}: Chart) {
+    map.on('styleimagemissing', () => undefined);
     map.on('error', (e) => {
       const status = (e.error as {status?: number} | undefined)?.status;
       if (status === undefined || status >= 500 || status === 0) this.tell('away', e.error?.message);
       else console.error('boundary-map:', e.error);
     });
-    this.watchPointer(map);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => map.setStyle(this.dressing(), {diff: false}));
+  }
+
+  /** Listens to the reader's hands. */
+  private attend(map: MapLibre.Map) {
+    map.on('click', (e) => {
+      const at = e.lngLat.wrap().toArray() as Point;
+      if (this.taken) this.taken(at);
+      else this.choose(e.point, at);
+    });
+    map.on('contextmenu', (e) => this.tell('ask', e.lngLat.wrap().toArray()));
+    // Some phones send no contextmenu for a long press.
+    let pressed: ReturnType<typeof setTimeout>;
+    map.on('touchstart', (e) => {
+      clearTimeout(pressed);
+      if (e.points.length === 1) pressed = setTimeout(() => this.tell('ask', e.lngLat.wrap().toArray()), 650);
+    });
+    for (const over of ['touchend', 'touchmove', 'touchcancel', 'contextmenu'] as const) map.on(over, () => clearTimeout(pressed));
+    // The key names the borders of townships where there are some.
+    map.on('idle', () => {
+      const row = document.querySelector<HTMLElement>('.symbols .township');
+      if (row) row.hidden = map.getZoom() < 7.5 || !map.querySourceFeatures(source, {sourceLayer: 'boundary', filter: ['==', ['get', 'rank'], 4]}).length;
+    });
+    map.on('moveend', () => this.live && this.tell('camera', this.camera()));
+    if (matchMedia('(hover: hover)').matches) this.watchPointer(map);
     // The arrows of the keyboard move the map when the reader has tabbed to it; after a click they step through time.
     map.getCanvas().addEventListener('pointerup', () => map.getCanvas().blur());
   }
 
+  /** Picks what was clicked: a prefecture by its name, a county by its area. An area without a known holder is asked about. */
+  private choose(point: MapLibre.Point, at: Point) {
+    const hit = this.hit(point);
+    if (hit?.layer.id === 'unrefined') this.tell('ask', at);
+    else this.tell('pick', hit?.id === undefined ? undefined : String(hit.id));
+  }
+
+  private hit(point: MapLibre.Point): MapLibre.MapGeoJSONFeature | undefined {
+    const map = (this.shownAt(point.x) ?? this.chart!).map;
+    if (!map.getLayer('county')) return undefined;
+    return map.queryRenderedFeatures(point, {layers: ['prefecture-name', 'unrefined', 'township', 'county']})[0];
+  }
+
   private watchPointer(map: MapLibre.Map) {
-    if (!matchMedia('(hover: hover)').matches) return;
     map.getCanvas().style.cursor = 'crosshair';
-    map.on('mousemove', 'county', (e) => this.hover(map, e.features?.[0]?.id));
-    map.on('mouseleave', 'county', () => this.hover(map, undefined));
+    map.on('mousemove', (e) => {
+      this.pointer = e.lngLat.wrap().toArray() as Point;
+      this.querySelector('.whereabouts')!.textContent = coordinates(...this.pointer);
+      this.querySelector<HTMLElement>('.whereabouts')!.hidden = false;
+      const chart = this.shownAt(e.point.x) ?? this.chart!;
+      const hit = this.taken ? undefined : this.hit(e.point);
+      this.hover(chart, hit);
+      this.point(hit, e.point, chart);
+    });
+    map.on('mouseout', () => {
+      this.pointer = undefined;
+      this.hover(this.chart!);
+      this.point(undefined);
+    });
   }
 
-  private hover(map: MapLibre.Map, id: number | string | undefined) {
-    if (id === this.hovered) return;
-    const layer = {source, sourceLayer: 'county'};
-    if (this.hovered !== undefined) map.setFeatureState({...layer, id: this.hovered}, {hover: false});
-    if (id !== undefined) map.setFeatureState({...layer, id}, {hover: true});
-    this.hovered = id;
+  /** Lights up the area under the pointer. */
+  private hover(chart: Chart, hit?: MapLibre.MapGeoJSONFeature) {
+    const sourceLayer = hit?.layer.id;
+    const id = sourceLayer === 'county' || sourceLayer === 'township' ? hit!.id : undefined;
+    if (id === this.hovered?.id && chart === this.hovered?.chart) return;
+    if (this.hovered?.chart.map.getSource(source)) this.hovered.chart.map.setFeatureState({source, sourceLayer: this.hovered.sourceLayer, id: this.hovered.id}, {hover: false});
+    if (id !== undefined) chart.map.setFeatureState({source, sourceLayer, id}, {hover: true});
+    this.hovered = id === undefined ? undefined : {chart, id, sourceLayer: sourceLayer!};
   }
 
-  private addHatch() {
-    const image = hatch(palette().hatch);
-    if (this.map!.hasImage('hatch')) this.map!.updateImage('hatch', image);
-    else this.map!.addImage('hatch', image, {pixelRatio: 2});
-  }
-
-  /** Changes what depends on the state without loading the style again. */
-  private dress() {
-    const map = this.map!;
-    map.setPaintProperty('prefecture', 'fill-color', tint(palette(), this.tints));
-    map.setFilter('chosen-county', isUnit(this.state.unit));
-    map.setFilter('chosen-prefecture', isUnit(this.state.unit));
-    for (const layer of ['place', 'place-name']) map.setLayoutProperty(layer, 'visibility', this.state.places ? 'visible' : 'none');
-    this.mark();
+  /** Names what the pointer is over, beside it. */
+  private point(hit: MapLibre.MapGeoJSONFeature | undefined, at?: MapLibre.Point, chart?: Chart) {
+    const tip = this.querySelector<HTMLElement>('.pointed')!;
+    tip.hidden = !hit;
+    if (!hit || !at) return;
+    const p = hit.properties as Record<string, string>;
+    const above = {county: 'prefecture', township: 'county'}[hit.layer.id];
+    const over = above && chart!.map.queryRenderedFeatures(at, {layers: [above]})[0];
+    const name = hit.layer.id === 'unrefined' ? p.holder! : p.name!;
+    const more = hit.layer.id === 'unrefined' ? texts.unknown! : [over ? over.properties.name : '', p.roman, p.code?.slice(0, 6)].filter(Boolean).join(' · ');
+    tip.replaceChildren(element('b', '', name), element('span', '', more));
+    const left = at.x > this.clientWidth - 200;
+    tip.style.translate = `${at.x + (left ? -14 : 14)}px ${at.y + 14}px`;
+    tip.classList.toggle('to-left', left);
   }
 
   private mark() {
     this.pin?.remove();
     if (!this.state.here) return;
-    const element = document.createElement('div');
-    element.className = 'pin';
-    this.pin = new this.library!.Marker({element}).setLngLat(this.state.here).addTo(this.map!);
+    this.pin = new this.library!.Marker({element: element('div', 'pin')}).setLngLat(this.state.here).addTo(this.map!);
   }
 
-  private dressing(): MapLibre.StyleSpecification {
-    return style(palette(), {tiles: this.tileAddress(), tints: this.tints, unit: this.state.unit, places: this.state.places, perhaps: this.texts.perhaps ?? ''});
-  }
-
-  private tileAddress(): string {
-    const q = new URLSearchParams({datetime: this.epoch});
+  private tileAddress(epoch: string): string {
+    const q = new URLSearchParams({datetime: epoch});
     const known = this.state.rest.find(([name]) => name === 'recorded-as-of');
     if (known) q.set(...known);
     return `${location.origin}${this.dataset.tiles}/{z}/{x}/{y}.mvt?${q}`;
-  }
-
-  private camera(): Camera {
-    const {lng, lat} = this.map!.getCenter();
-    return {lon: lng, lat, z: this.map!.getZoom()};
-  }
-
-  private controlTexts(): Record<string, string> {
-    const t = this.texts;
-    return {'Map.Title': t.map ?? '', 'NavigationControl.ZoomIn': t.zoomin ?? '', 'NavigationControl.ZoomOut': t.zoomout ?? ''};
   }
 
   private tell(type: string, detail: unknown) {
@@ -186,11 +265,9 @@ export class BoundaryMap extends HTMLElement {
   }
 }
 
-function corners(bounds: string): [number, number, number, number] | undefined {
+/** Reads west,south,east,north. */
+export function corners(bounds: string): [number, number, number, number] | undefined {
   const n = bounds.split(',').map(Number);
   return n.length === 4 && n.every(Number.isFinite) ? (n as [number, number, number, number]) : undefined;
 }
 
-function calm(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
-}

@@ -1,30 +1,41 @@
 // The map page: joins the map, the time bar and the panel, and keeps the
 // address true. Without this file the page is a document; with it, the same
 // links and forms act in place.
-import {BoundaryMap} from './boundary-map';
+import {BoundaryMap, type DayFacts} from './boundary-map';
+import {Comparison} from './compare';
+import {listen} from './keys';
+import {Measure} from './measure';
 import {Panel, Refused} from './panel';
-import {query, read, type State} from './state';
+import {Search} from './search';
+import {Share} from './share';
+import {Sheet} from './sheet';
+import {type Compare, type Layer, type State, address, allLayers, query, read} from './state';
+import {inWords, texts} from './texts';
 import {TimeBar} from './time-bar';
 
 customElements.define('boundary-map', BoundaryMap);
 customElements.define('time-bar', TimeBar);
 
-const map = document.querySelector<BoundaryMap>('boundary-map')!;
-const time = document.querySelector<TimeBar>('time-bar')!;
-const panel = new Panel(document.getElementById('panel')!);
-const said = document.getElementById('said')!;
+const $ = <E extends HTMLElement>(selector: string) => document.querySelector<E>(selector)!;
+const map = $<BoundaryMap>('boundary-map');
+const time = $<TimeBar>('time-bar');
+const panel = new Panel($('#panel'));
+const said = $('#said');
+const legend = $<HTMLDetailsElement>('.legend');
 let state = read(new URL(location.href));
+
+const dayOf = (s: State) => s.day ?? map.today;
 
 /** Changes the state and shows it; the address follows. */
 function go(change: Partial<State>) {
   const next = {...state, ...change};
-  if (next.day === time.today) next.day = undefined;
-  const address = `/${query(next)}`;
+  if (next.day === map.today) next.day = undefined;
+  if (address(next) === address(state)) return;
   if (!map.live) {
-    location.assign(address); // a document until the map is drawn
+    location.assign(address(next)); // a document until the map is drawn
     return;
   }
-  history.pushState(null, '', address);
+  history.pushState(null, '', address(next));
   void show(next);
 }
 
@@ -32,10 +43,13 @@ function go(change: Partial<State>) {
 async function show(next: State) {
   const before = state;
   state = next;
-  const day = next.day ?? time.today;
-  time.show(day);
-  map.show(next, time.epoch(day), panel.tints);
-  if (await answered()) settle(before);
+  time.show(dayOf(next));
+  map.show(next, {...panel.facts, touched: dayOf(next) === dayOf(before) ? panel.facts.touched : []});
+  preview(dayOf(next));
+  switches();
+  void comparison.show(next);
+  const told = query({...next, layers: before.layers, compare: undefined, other: undefined}) !== query({...before, compare: undefined, other: undefined});
+  if (!told || (await answered())) settle(before);
 }
 
 /** Loads the panel, and tries again until the server answers. */
@@ -48,7 +62,7 @@ async function answered(): Promise<boolean> {
       return done;
     } catch (reason) {
       if (reason instanceof Refused) {
-        location.assign(`/${query(asked)}`); // its page says why
+        location.assign(address(asked)); // its page says why
         return false;
       }
       lost();
@@ -60,15 +74,30 @@ async function answered(): Promise<boolean> {
 
 /** Brings the map in line with a panel that has just come. */
 function settle(before: State) {
-  map.show(state, time.epoch(state.day ?? time.today), panel.tints);
-  said.textContent = panel.body.querySelector('h1')?.textContent ?? '';
-  document.title = document.title.replace(/^.*(?= · )/, said.textContent.trim());
-  if (state.unit && state.unit !== before.unit) map.fit(panel.body.dataset.bounds ?? '');
-  if (state.here && state.here.join() !== before.here?.join()) {
-    panel.body.querySelector('.here')?.scrollIntoView({block: 'nearest', behavior: 'smooth'});
+  map.show(state, panel.facts);
+  const {caption = '', bounds = ''} = panel.body.dataset;
+  time.caption(caption);
+  const card = panel.body.querySelector<HTMLElement>(state.here && !state.unit ? '.here .chain' : '.selected');
+  const chosen = state.unit !== before.unit || state.here?.join() !== before.here?.join();
+  said.textContent = [inWords(dayOf(state)), caption, chosen && card ? (card.dataset.name ?? card.innerText) : ''].filter(Boolean).join('. ');
+  document.title = document.title.replace(/^.*(?= · )/, (panel.body.dataset.title ?? '').replaceAll('$', '$$$$'));
+  if (chosen && card) {
+    panel.body.parentElement!.scrollTo({top: 0, behavior: 'smooth'});
+    sheet.lift();
   }
-  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-keep]')) link.search = query({...state, camera: undefined});
+  if (chosen && state.unit && flying) map.fit(bounds, 72);
+  flying = false;
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-keep]')) link.search = query(state);
   redraw();
+}
+
+/** The large date follows the hand before the panel comes. */
+function preview(day: string) {
+  const [year, rest] = [panel.body.querySelector('.when .year'), panel.body.querySelector('.when .monthday')];
+  if (year) year.textContent = texts.year!.replace('{year}', day.slice(0, 4));
+  if (rest) rest.textContent = inWords(day, {month: 'long', day: 'numeric'});
+  const carried = $('.carried');
+  carried.hidden = !(day < carried.dataset.before!);
 }
 
 // The drawing under the live map is what gets printed: keep it up to date, when there is time.
@@ -79,7 +108,7 @@ function redraw() {
     const image = new Image();
     image.alt = document.title;
     image.className = 'sheet';
-    image.src = `/map.svg${query({...state, camera: undefined, unit: undefined})}`;
+    image.src = `/map.svg${query({...state, unit: undefined})}`;
     void image.decode().then(() => map.querySelector('.drawn')!.replaceChildren(image), () => undefined);
   }, 1500);
 }
@@ -88,35 +117,99 @@ let away = false;
 let pause = 500; // before asking whether the server is back; longer each time it fails again at once
 function lost() {
   away = true;
-  map.notice(map.texts.away ?? '');
+  map.notice(texts.away ?? '');
 }
 function recovered() {
   away = false;
   map.renew();
   setTimeout(() => away || (pause = 500), 30_000);
-  map.notice(map.texts.back ?? '');
+  map.notice(texts.back ?? '');
   setTimeout(() => away || map.notice(''), 2500);
 }
 
+/** Whether the next unit shown is worth moving the map for: one that was searched for or linked to, not one clicked. */
+let flying = false;
+
+const measure = new Measure(map);
+const comparison = new Comparison(map, (day): Promise<DayFacts> => panel.factsOf(query({...state, day, here: undefined, unit: undefined})));
+const share = new Share(map);
+const sheet = new Sheet($('#panel'));
+
+/** Asks what is at the pointer, or at the centre of the map. */
+const ask = () => go({here: map.pointer ?? (map.map!.getCenter().toArray() as [number, number]), unit: undefined});
+
+/** Starts comparing with the state before the last change, or ends it. */
+function compare(mode?: Compare) {
+  if (state.compare && (!mode || mode === state.compare)) go({compare: undefined, other: undefined});
+  else go({compare: mode ?? 'swipe', other: state.other ?? map.days.findLast((d) => d < dayOf(state) && d < map.days.at(-1)!) ?? map.days[0] ?? dayOf(state)});
+}
+
+function toggle(layer: Layer) {
+  go({layers: allLayers.filter((l) => (l === layer) !== state.layers.includes(l))});
+}
+
+const acts: Record<string, () => void> = {
+  zoomin: () => map.map!.zoomIn(),
+  zoomout: () => map.map!.zoomOut(),
+  home: () => map.home(),
+  compare: () => compare(),
+  measure: () => measure.toggle(),
+  here: ask,
+  share: () => share.open(state),
+  full: () => void (document.fullscreenElement ? document.exitFullscreen() : $('.desk').requestFullscreen()).catch(() => undefined),
+  help: () => $<HTMLDialogElement>('#help').showModal(),
+};
+
+/** Esc takes back one thing at a time, the latest first. */
+function escape() {
+  if (measure.on) measure.toggle();
+  else if (state.compare) compare();
+  else if (state.unit || state.here) go({unit: undefined, here: undefined});
+}
+
+function keyboard() {
+  listen({
+    'ArrowLeft': () => time.move('prev'), 'ArrowRight': () => time.move('next'), '[': () => time.move('-12'), ']': () => time.move('12'), 'p': () => time.move('play'),
+    '/': () => search?.focus(), 'w': ask, 'c': () => compare(), 'b': () => (state.compare === 'blink' ? comparison.blink() : compare('blink')), 'm': acts.measure!,
+    'y': () => toggle('roman'), 'l': () => (legend.open = !legend.open), '0': acts.home!, 'f': acts.full!, 's': acts.share!, '?': acts.help!,
+    '+': acts.zoomin!, '=': acts.zoomin!, '-': acts.zoomout!, 'Escape': escape,
+    'Backspace': () => measure.on && measure.undo(), 'Enter': () => measure.on && measure.add(),
+  });
+}
+
+map.addEventListener('pick', (e) => go({unit: (e as CustomEvent<string | undefined>).detail, here: undefined}));
 map.addEventListener('ask', (e) => go({here: (e as CustomEvent<[number, number]>).detail, unit: undefined}));
 map.addEventListener('camera', (e) => {
   state = {...state, camera: (e as CustomEvent<State['camera']>).detail};
-  history.replaceState(null, '', `/${query(state)}`);
+  history.replaceState(null, '', address(state));
 });
 map.addEventListener('away', () => {
   if (away) return;
   lost();
   setTimeout(() => void answered(), (pause = Math.min(pause * 2, 60_000)));
 });
-time.addEventListener('day', (e) => go({day: (e as CustomEvent<string | undefined>).detail}));
-addEventListener('popstate', () => void show(read(new URL(location.href))));
+time.addEventListener('preview', (e) => preview((e as CustomEvent<string>).detail));
+time.addEventListener('day', (e) => go({day: (e as CustomEvent<string>).detail}));
+addEventListener('popstate', () => {
+  const next = read(new URL(location.href));
+  if (next.camera) map.map?.jumpTo({center: next.camera, zoom: next.camera.z});
+  void show(next);
+});
 
 document.addEventListener('click', (e) => {
-  const link = (e.target as Element).closest<HTMLAnchorElement>('a[data-go]');
+  const target = e.target as Element;
+  const act = acts[target.closest<HTMLElement>('[data-do]')?.dataset.do ?? ''];
+  if (act && !target.closest('dialog')) act();
+  const mode = target.closest<HTMLElement>('[data-compare]')?.dataset.compare as Compare | undefined;
+  if (mode) mode === state.compare ? mode === 'blink' && comparison.blink() : compare(mode);
+  const language = target.closest<HTMLAnchorElement>('.languages a');
+  if (language) language.hash = location.hash;
+  const link = target.closest<HTMLAnchorElement>('a[data-go]');
   if (!link || e.metaKey || e.ctrlKey || e.shiftKey || e.button !== 0) return;
   e.preventDefault();
   const {day, here, unit} = read(new URL(link.href));
-  go({day, here: link.rel ? state.here : here, unit: link.rel ? state.unit : unit});
+  flying = !!unit;
+  go({day, here, unit});
 });
 
 document.addEventListener('submit', (e) => {
@@ -126,23 +219,34 @@ document.addEventListener('submit', (e) => {
   go({day: String(new FormData(form).get('datetime'))});
 });
 
-document.addEventListener('keydown', (e) => {
-  if (e.altKey || e.ctrlKey || e.metaKey || e.shiftKey || (e.target as Element).closest('input, select, textarea, canvas, summary')) return;
-  const day = e.key === 'ArrowLeft' ? panel.body.dataset.prev : e.key === 'ArrowRight' ? panel.body.dataset.next : '';
-  if (!day) return;
-  e.preventDefault();
-  go({day});
-});
+for (const input of document.querySelectorAll<HTMLInputElement>('[data-side]')) {
+  input.addEventListener('change', () => input.validity.valid && go(input.dataset.side === 'other' ? {other: input.value} : {day: input.value}));
+}
 
-const places = document.querySelector<HTMLInputElement>('[data-layer=place]')!;
-places.checked = state.places;
-places.addEventListener('change', () => go({places: places.checked}));
+/** Puts the switches of the layers where the state has them. */
+function switches() {
+  for (const box of document.querySelectorAll<HTMLInputElement>('[data-layer]')) box.checked = state.layers.includes(box.dataset.layer as Layer);
+}
+for (const box of document.querySelectorAll<HTMLInputElement>('[data-layer]')) box.addEventListener('change', () => toggle(box.dataset.layer as Layer));
 
 // On a phone the map needs the room more than its key does.
-document.querySelector<HTMLDetailsElement>('.legend')!.open = !matchMedia('(max-width: 48rem)').matches;
+legend.open = !matchMedia('(max-width: 48rem)').matches;
 
-time.start();
-const day = state.day ?? time.today;
-if (await map.start(state, time.epoch(day), panel.tints, panel.body.dataset.bounds)) {
-  places.closest<HTMLElement>('.layer')!.hidden = false;
+let search: Search | undefined;
+time.start(dayOf(state));
+time.caption(panel.body.dataset.caption ?? '');
+switches();
+if (await map.start(state, panel.facts, panel.body.dataset.bounds)) {
+  search = new Search($('.finder'), () => new URLSearchParams([['datetime', dayOf(state)], ...state.rest]), (found) => {
+    flying = found.kind === 'unit';
+    const at = found.point ?? found.at ?? undefined;
+    if (found.kind === 'unit') go({unit: String(found.id), here: undefined});
+    else if (at) {
+      map.fly(at, 10);
+      go({here: at, unit: undefined});
+    }
+  });
+  for (const part of document.querySelectorAll<HTMLElement>('.tools, .layers')) part.hidden = false;
+  keyboard();
+  map.map!.once('idle', () => void comparison.show(state));
 }

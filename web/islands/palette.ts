@@ -6,29 +6,36 @@ export interface Palette {
   chosen: string;
   hatch: string;
   lines: string[];
-  band: string;
+  /** The band along the outer border, from its edge inwards. */
+  bands: string[];
   grid: string;
   halo: string;
   name: string;
   region: string;
   ink: string;
   seal: string;
+  water: string;
 }
 
 /** Reads the tokens of the style sheet as the theme in force resolves them. */
 export function palette(): Palette {
   const probe = document.createElement('span');
   document.body.append(probe);
+  const pen = document.createElement('canvas').getContext('2d', {willReadFrequently: true})!;
+  // The map library reads no mixed colours, so a pixel is painted and read.
   const token = (name: string) => {
     probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
+    pen.fillStyle = getComputedStyle(probe).color;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b] = pen.getImageData(0, 0, 1, 1).data;
+    return `rgb(${r}, ${g}, ${b})`;
   };
   const out: Palette = {
     void: token('void'), land: token('land'), chosen: token('chosen'), hatch: token('hatch'),
     tints: [0, 1, 2, 3, 4].map((i) => token(`tint-${i}`)),
-    lines: [0, 1, 2, 3, 4].map((i) => token(`line-${i}`)),
-    band: token('band'), grid: token('grid'), halo: token('halo'),
-    name: token('map-name'), region: token('map-region'), ink: token('ink-2'), seal: token('seal-fill'),
+    lines: [0, 1, 2, 3].map((i) => token(`line-${i}`)),
+    bands: [0, 1, 2].map((i) => token(`band-${i}`)), grid: token('grid'), halo: token('halo'),
+    name: token('map-name'), region: token('map-region'), ink: token('ink-2'), seal: token('seal-fill'), water: token('water'),
   };
   probe.remove();
   return out;

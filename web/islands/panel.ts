@@ -1,3 +1,5 @@
+import type {DayFacts} from './boundary-map';
+
 /** The server refused a request for a reason that asking again will not change. */
 export class Refused extends Error {}
 
@@ -11,8 +13,16 @@ export class Panel {
     return this.element.querySelector<HTMLElement>('.panel-body')!;
   }
 
-  get tints(): Record<string, number> {
-    return JSON.parse(this.body.dataset.tints ?? '{}') as Record<string, number>;
+  get facts(): DayFacts {
+    return factsOf(this.body);
+  }
+
+  /** Asks for what the map must know of another day. */
+  async factsOf(query: string): Promise<DayFacts> {
+    const template = document.createElement('template');
+    template.innerHTML = await (await fetch(`/panel${query}`)).text();
+    const body = template.content.querySelector<HTMLElement>('.panel-body');
+    return body ? factsOf(body) : {tints: {}, touched: []};
   }
 
   /** Asks for the panel of a query. The latest request wins; it resolves to false for the others. */
@@ -46,4 +56,8 @@ export class Panel {
     }
     if (focus) this.element.querySelector<HTMLElement>(`a[rel="${focus}"]`)?.focus();
   }
+}
+
+function factsOf(body: HTMLElement): DayFacts {
+  return {tints: JSON.parse(body.dataset.tints ?? '{}') as Record<string, number>, touched: JSON.parse(body.dataset.touched ?? '[]') as number[]};
 }

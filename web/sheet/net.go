@@ -2,9 +2,9 @@ package sheet
 
 import (
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/project"
 	"github.com/paulmach/orb/simplify"
 )
 
@@ -62,6 +62,8 @@ type Net struct {
 	arcs    []arc
 	rings   [][][]use // per region, per ring
 	bound   orb.Bound // projected
+	plane   Projection
+	tints   map[int64]int // of groups that have theirs already; nil for none
 }
 
 // NewNet finds the shared borders of regions that meet vertex on vertex, and
@@ -71,10 +73,10 @@ type Net struct {
 // provinces, are provincial and the others national; the lines must have the
 // same vertices. Without any domestic line all outer borders are provincial.
 // It costs O(n) in the number of vertices.
-func NewNet(regions []Region, domestic []orb.LineString, tolerance float64) *Net {
-	b := newBuilder(regions)
+func NewNet(regions []Region, domestic []orb.LineString, tolerance float64, plane Projection) *Net {
+	b := newBuilder(regions, plane)
 	b.domestic = b.edgesOf(domestic)
-	net := &Net{regions: regions, bound: b.bound(), rings: make([][][]use, len(regions))}
+	net := &Net{regions: regions, bound: b.bound(), rings: make([][][]use, len(regions)), plane: plane}
 	slack := tolerance * (net.bound.Max[0] - net.bound.Min[0])
 	for i := range regions {
 		for _, ring := range b.rings[i] {
@@ -106,11 +108,12 @@ type builder struct {
 	degree   []int
 	arcOf    map[edge]int
 	domestic map[edge]bool // the edges of the lines with neighbouring provinces
+	plane    Projection
 }
 
-func newBuilder(regions []Region) *builder {
+func newBuilder(regions []Region, plane Projection) *builder {
 	b := &builder{
-		regions: regions, number: map[vertex]int32{}, rings: make([][][]int32, len(regions)),
+		regions: regions, plane: plane, number: map[vertex]int32{}, rings: make([][][]int32, len(regions)),
 		owners: map[edge][2]int{}, arcOf: map[edge]int{},
 	}
 	for i, region := range regions {
@@ -148,7 +151,7 @@ func (b *builder) vertex(p orb.Point) int32 {
 	if !ok {
 		id = int32(len(b.points))
 		b.number[key] = id
-		b.points = append(b.points, project.Point(p, project.WGS84.ToMercator))
+		b.points = append(b.points, b.plane.to(p))
 		b.degree = append(b.degree, 0)
 	}
 	return id
@@ -285,13 +288,49 @@ func (n *Net) Linked(href, title func(Region) string) *Net {
 	return &out
 }
 
+// Unknown reports whether the holder of some region is not known.
+func (n *Net) Unknown() bool {
+	return slices.ContainsFunc(n.regions, func(r Region) bool { return !r.Known })
+}
+
 // Tints is the number of tints that [Net.TintOf] deals out.
 const Tints = 5
+
+// Tinted returns the net with the tints of some groups given, so that a group
+// looks alike on the maps of several days. Groups that are not among them get
+// a tint by their number, unlike their neighbours' as far as that goes.
+func (n *Net) Tinted(tints map[int64]int) *Net {
+	out := *n
+	out.tints = tints
+	return &out
+}
 
 // TintOf gives each group a tint, 0 to Tints-1, unlike its neighbours' as far
 // as that goes: greedily in order of first appearance, so that a group keeps
 // its tint while the groups before it stay the same.
 func (n *Net) TintOf() map[int64]int {
+	near := n.neighbours()
+	out := map[int64]int{}
+	for group := range near {
+		if tint, given := n.tints[group]; given {
+			out[group] = tint
+		}
+	}
+	for _, r := range n.regions {
+		if _, done := out[r.Group]; done {
+			continue
+		}
+		prefer := len(out)
+		if n.tints != nil {
+			prefer = int(r.Group)
+		}
+		out[r.Group] = free(near[r.Group], out, prefer)
+	}
+	return out
+}
+
+// neighbours returns the groups that each group has a border with.
+func (n *Net) neighbours() map[int64]map[int64]bool {
 	near := map[int64]map[int64]bool{}
 	for _, r := range n.regions {
 		if near[r.Group] == nil {
@@ -305,13 +344,7 @@ func (n *Net) TintOf() map[int64]int {
 		l, r := n.regions[a.left].Group, n.regions[a.right].Group
 		near[l][r], near[r][l] = true, true
 	}
-	out := map[int64]int{}
-	for _, r := range n.regions {
-		if _, done := out[r.Group]; !done {
-			out[r.Group] = free(near[r.Group], out, len(out))
-		}
-	}
-	return out
+	return near
 }
 
 // free returns the first tint from a preferred one on that no neighbour has.

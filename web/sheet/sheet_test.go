@@ -71,7 +71,7 @@ func (n *Net) area(i int) float64 {
 func TestNet_holds_each_border_once(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, h := rapid.IntRange(1, 5).Draw(t, "w"), rapid.IntRange(1, 5).Draw(t, "h")
-		net := NewNet(grid(t, w, h), nil, 0)
+		net := NewNet(grid(t, w, h), nil, 0, Mercator())
 		pairs := map[[2]int]int{}
 		for _, a := range net.arcs {
 			pairs[[2]int{min(a.left, a.right), max(a.left, a.right)}]++
@@ -90,7 +90,7 @@ func TestNet_holds_each_border_once(t *testing.T) {
 func TestNet_keeps_areas_without_tolerance(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		regions := grid(t, rapid.IntRange(1, 4).Draw(t, "w"), rapid.IntRange(1, 4).Draw(t, "h"))
-		net := NewNet(regions, nil, 0)
+		net := NewNet(regions, nil, 0, Mercator())
 		for i, r := range regions {
 			want := planar.Area(project.MultiPolygon(orb.Clone(r.Polygons).(orb.MultiPolygon), project.WGS84.ToMercator))
 			if got := net.area(i); math.Abs(got-want) > 1e-6*want {
@@ -105,7 +105,7 @@ func TestNet_keeps_areas_without_tolerance(t *testing.T) {
 func TestNet_simplifies_without_gaps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		regions := grid(t, 4, 3)
-		net := NewNet(regions, nil, 0.02)
+		net := NewNet(regions, nil, 0.02, Mercator())
 		parts := 0.0
 		for i := range regions {
 			parts += net.area(i)
@@ -135,7 +135,7 @@ func TestNet_island_and_hole_share_their_ring(t *testing.T) {
 	net := NewNet([]Region{
 		{ID: 1, Polygons: orb.MultiPolygon{{square(124, 43, 1), hole}}},
 		{ID: 2, Group: 1, Polygons: orb.MultiPolygon{{inner}}},
-	}, nil, 0.0005)
+	}, nil, 0.0005, Mercator())
 	if len(net.arcs) != 2 {
 		t.Fatalf("%d arcs, want the outer ring and the shared one", len(net.arcs))
 	}
@@ -150,7 +150,7 @@ func TestNet_ranks_borders(t *testing.T) {
 	}
 	net := NewNet([]Region{
 		{ID: 1, Group: 1, Polygons: square(124)}, {ID: 2, Group: 1, Polygons: square(125)}, {ID: 3, Group: 2, Polygons: square(126)},
-	}, []orb.LineString{{{127, 43}, {127, 44}}, {{1, 1}, {2, 2}}}, 0)
+	}, []orb.LineString{{{127, 43}, {127, 44}}, {{1, 1}, {2, 2}}}, 0, Mercator())
 	count := map[Rank]int{}
 	for _, a := range net.arcs {
 		count[a.rank]++
@@ -171,7 +171,7 @@ func TestNet_ranks_borders(t *testing.T) {
 
 func TestTintOf_neighbours_differ(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		net := NewNet(grid(t, 8, 2), nil, 0)
+		net := NewNet(grid(t, 8, 2), nil, 0, Mercator())
 		tint := net.TintOf()
 		for _, a := range net.arcs {
 			if a.right == outside {
@@ -185,12 +185,33 @@ func TestTintOf_neighbours_differ(t *testing.T) {
 	})
 }
 
+func TestTinted_keeps_the_tints_given(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		net := NewNet(grid(t, 3, 3), nil, 0, Mercator())
+		given := map[int64]int{}
+		for group := range net.TintOf() {
+			if rapid.Bool().Draw(t, "given") {
+				given[group] = rapid.IntRange(0, Tints-1).Draw(t, "tint")
+			}
+		}
+		got := net.Tinted(given).TintOf()
+		for group, tint := range given {
+			if got[group] != tint {
+				t.Fatalf("group %d has tint %d, was given %d", group, got[group], tint)
+			}
+		}
+		if len(got) != len(net.TintOf()) {
+			t.Fatal("a group has no tint")
+		}
+	})
+}
+
 func TestWriteSVG_is_well_formed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		regions := grid(t, 3, 3)
 		regions[4].Known = false
 		regions[5].Name = `<"&'>`
-		net := NewNet(regions, nil, 0.0005).Linked(func(Region) string { return "/id/unit/1?a=1&b=2" }, func(r Region) string { return r.Name })
+		net := NewNet(regions, nil, 0.0005, Mercator()).Linked(func(Region) string { return "/id/unit/1?a=1&b=2" }, func(r Region) string { return r.Name })
 		mark := orb.Point{124.3, 43.3}
 		for _, alone := range []bool{false, true} {
 			var out bytes.Buffer
@@ -226,7 +247,7 @@ func readXML(t *rapid.T, text string) {
 
 func TestWriteSVG_of_nothing(t *testing.T) {
 	var out bytes.Buffer
-	if err := NewNet(nil, nil, 0.0005).WriteSVG(&out, Sheet{Width: 400, Framed: true}); err != nil {
+	if err := NewNet(nil, nil, 0.0005, Mercator()).WriteSVG(&out, Sheet{Width: 400, Framed: true}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasSuffix(out.String(), "</svg>") || strings.Contains(out.String(), "NaN") {

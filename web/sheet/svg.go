@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/project"
 )
 
 // Sheet says how to draw a [Net]. Lengths are CSS pixels.
@@ -42,26 +41,21 @@ const unit = 10
 func (n *Net) WriteSVG(w io.Writer, s Sheet) error {
 	d := newDrawing(n, s, w)
 	d.open()
-	d.graticule()
-	d.fills()
-	d.borders()
-	d.course()
-	d.labels()
-	d.mark()
-	d.frame()
+	d.draw()
 	d.print("</svg>")
 	return d.out.Flush()
 }
 
-// drawing is the state of one WriteSVG.
+// drawing is the state of one map being drawn.
 type drawing struct {
 	net           *Net
 	sheet         Sheet
 	out           *bufio.Writer
-	scale         float64 // SVG units per projected metre
-	origin        orb.Point
-	width, height float64 // SVG units, of the map without the notes
+	scale         float64   // SVG units per projected metre
+	origin        orb.Point // projected, of the upper left corner
+	width, height float64   // SVG units, of the map without the notes
 	tint          map[int64]int
+	taken         []box // where names may not stand
 }
 
 func newDrawing(n *Net, s Sheet, w io.Writer) *drawing {
@@ -81,6 +75,18 @@ func newDrawing(n *Net, s Sheet, w io.Writer) *drawing {
 	}
 }
 
+// draw draws all that lies inside the neat line, and the line.
+func (d *drawing) draw() {
+	d.graticule()
+	d.bands()
+	d.fills()
+	d.borders()
+	d.course()
+	d.labels()
+	d.mark()
+	d.frame()
+}
+
 func (d *drawing) print(s string)                 { _, _ = d.out.WriteString(s) }
 func (d *drawing) printf(format string, a ...any) { _, _ = fmt.Fprintf(d.out, format, a...) }
 
@@ -91,7 +97,7 @@ func (d *drawing) place(p orb.Point) (x, y int) {
 
 // placeLonLat returns a point in degrees in whole SVG units.
 func (d *drawing) placeLonLat(p orb.Point) (x, y int) {
-	return d.place(project.Point(p, project.WGS84.ToMercator))
+	return d.place(d.net.plane.to(p))
 }
 
 func (d *drawing) open() {
@@ -106,9 +112,14 @@ func (d *drawing) open() {
 	d.printf(`%s role="group" aria-label="%s">`, d.class("sheet"), html.EscapeString(d.sheet.Title))
 	d.printf(`<title>%s</title>`, html.EscapeString(d.sheet.Title))
 	if d.sheet.Standalone {
-		d.printf(`<rect width="100%%" height="100%%" fill="#fff"/>`)
+		d.print(`<rect width="100%" height="100%" fill="#fff"/>`)
+		d.printf(`<rect%s width="%.0f" height="%.0f"/>`, d.class("void"), d.width, d.height)
 		d.notes()
 	}
+	d.patterns()
+}
+
+func (d *drawing) patterns() {
 	d.printf(`<defs><pattern id="hatch" width="70" height="70" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">`+
 		`<path d="M0 0V70"%s/></pattern></defs>`, d.class("hatch-line"))
 }
@@ -195,10 +206,16 @@ func (p *pen) to(buf []byte, x, y int) []byte {
 	return strconv.AppendInt(buf, int64(dy), 10)
 }
 
-// borders draws every border once, from the lowest rank to the highest, and
-// a band of colour along the outer border.
+// bands draws bands of colour along the outer border. The areas cover the inner
+// half of each.
+func (d *drawing) bands() {
+	for _, class := range []string{"band-0", "band-1", "band-2"} {
+		d.rank(class, func(a arc) bool { return a.rank <= Provincial })
+	}
+}
+
+// borders draws every border once, from the lowest rank to the highest.
 func (d *drawing) borders() {
-	d.rank("band", func(a arc) bool { return a.rank <= Provincial })
 	for rank := CountyRank; rank >= National; rank-- {
 		d.rank("rank-"+strconv.Itoa(int(rank)), func(a arc) bool { return a.rank == rank })
 	}

@@ -351,7 +351,9 @@ func columnOf(name, declared string) format.Column {
 		c.Type = format.Int
 	case "FLOAT", "DOUBLE", "REAL":
 		c.Type = format.Float
-	case "TEXT", "DATE", "DATETIME", "VARCHAR":
+	case "DATE":
+		c.Type = format.Date
+	case "TEXT", "DATETIME", "VARCHAR":
 		c.Type = format.String
 		c.Width, _ = strconv.Atoi(strings.TrimSuffix(size, ")"))
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+	"modernc.org/sqlite"
 
 	"jieming/geo/format"
 )
@@ -48,25 +49,34 @@ func WGS84() System {
 // WriterOptions say how a layer is written. The zero value is CGCS2000, last
 // changed on 1 January 1970, so that equal layers make equal files.
 type WriterOptions struct {
-	System     System
-	LastChange time.Time
+	System      System
+	LastChange  time.Time
+	Shape       format.Shape // NoShape makes a plain table of attributes
+	Identifier  string       // a title for people; "" means the name of the layer
+	Description string
+	MaxBytes    int64 // of the file, in pages of 4 KiB; beyond it a Write or Close fails with ErrTooLarge. 0 means no limit
 }
 
+// ErrTooLarge is the cause of an error of a file that would exceed MaxBytes.
+var ErrTooLarge = errors.New("the file would exceed its limit")
+
 // A Writer writes a GeoPackage with one layer, its R-tree included. The key
-// "fid" counts from 1; geometry lies in "geom".
+// "fid" counts from 1; geometry lies in "geom". Titles and descriptions of the
+// columns are kept in the way of the schema extension.
 type Writer struct {
-	path    string
-	table   string
-	columns []format.Column
-	options WriterOptions
-	db      *sql.DB
-	tx      *sql.Tx
-	insert  *sql.Stmt
-	index   *sql.Stmt
-	bound   orb.Bound
-	kind    string // of all geometries so far, "GEOMETRY" once they differ
-	count   int
-	err     error
+	path     string
+	table    string
+	columns  []format.Column
+	options  WriterOptions
+	db       *sql.DB
+	tx       *sql.Tx
+	insert   *sql.Stmt
+	index    *sql.Stmt // nil for a table of attributes
+	bound    orb.Bound
+	kind     string // of all geometries so far, "GEOMETRY" once they differ
+	count    int
+	metadata []Metadata
+	err      error
 }
 
 const (
@@ -74,6 +84,7 @@ const (
 	geometryColumn = "geom"
 	applicationID  = 0x47504b47 // GPKG
 	userVersion    = 10300
+	pageBytes      = 4096
 )
 
 // Create makes a new file with an empty layer. It refuses a path that exists.
@@ -92,7 +103,7 @@ func Create(path, layer string, columns []format.Column, options WriterOptions) 
 	w := &Writer{path: path, table: layer, columns: columns, options: options, bound: emptyBound()}
 	if err := w.begin(); err != nil {
 		w.err = err
-		return nil, fmt.Errorf("creating GeoPackage %s: %w", path, errors.Join(err, w.abandon()))
+		return nil, fmt.Errorf("creating GeoPackage %s: %w", path, errors.Join(explainFull(err), w.abandon()))
 	}
 	return w, nil
 }
@@ -111,10 +122,12 @@ func (w *Writer) begin() error {
 		return err
 	}
 	// The file is new and worthless until complete, so it needs no journal.
-	source := url.URL{Scheme: "file", Path: absolute, RawQuery: url.Values{
-		"_pragma": {fmt.Sprintf("application_id(%d)", applicationID), fmt.Sprintf("user_version(%d)", userVersion),
-			"journal_mode(OFF)", "synchronous(OFF)"},
-	}.Encode()}
+	pragmas := []string{fmt.Sprintf("page_size(%d)", pageBytes), fmt.Sprintf("application_id(%d)", applicationID),
+		fmt.Sprintf("user_version(%d)", userVersion), "journal_mode(OFF)", "synchronous(OFF)"}
+	if w.options.MaxBytes > 0 {
+		pragmas = append(pragmas, fmt.Sprintf("max_page_count(%d)", max(1, w.options.MaxBytes/pageBytes)))
+	}
+	source := url.URL{Scheme: "file", Path: absolute, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	if w.db, err = sql.Open("sqlite", source.String()); err != nil {
 		return err
 	}
@@ -122,7 +135,11 @@ func (w *Writer) begin() error {
 	if w.tx, err = w.db.BeginTx(context.Background(), nil); err != nil {
 		return err
 	}
-	for _, statement := range []string{schemaSQL, w.layerSQL(), w.indexSQL()} {
+	statements := []string{schemaSQL, w.layerSQL()}
+	if w.spatial() {
+		statements = append(statements, w.indexSQL())
+	}
+	for _, statement := range statements {
 		if _, err := w.tx.Exec(statement); err != nil {
 			return err
 		}
@@ -150,8 +167,10 @@ func (w *Writer) checkNames() error {
 
 func (w *Writer) layerSQL() string {
 	var q strings.Builder
-	fmt.Fprintf(&q, "CREATE TABLE %s (%s INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, %s GEOMETRY",
-		quote(w.table), quote(keyColumn), quote(geometryColumn))
+	fmt.Fprintf(&q, "CREATE TABLE %s (%s INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL", quote(w.table), quote(keyColumn))
+	if w.spatial() {
+		fmt.Fprintf(&q, ", %s GEOMETRY", quote(geometryColumn))
+	}
 	for _, c := range w.columns {
 		fmt.Fprintf(&q, ", %s %s", quote(c.Name), typeName(c))
 	}
@@ -167,9 +186,13 @@ func typeName(c format.Column) string {
 		return "REAL"
 	case format.Bool:
 		return "BOOLEAN"
+	case format.Date:
+		return "DATE"
 	}
 	return "TEXT"
 }
+
+func (w *Writer) spatial() bool { return w.options.Shape != format.NoShape }
 
 func (w *Writer) indexName() string { return "rtree_" + w.table + "_" + geometryColumn }
 
@@ -177,44 +200,17 @@ func (w *Writer) indexSQL() string {
 	return fmt.Sprintf("CREATE VIRTUAL TABLE %s USING rtree(id, minx, maxx, miny, maxy)", quote(w.indexName()))
 }
 
-// describe fills the tables about the layer.
-func (w *Writer) describe() error {
-	systems := []System{WGS84()}
-	if w.options.System.EPSG != 4326 {
-		systems = append(systems, w.options.System)
-	}
-	for _, s := range systems {
-		if _, err := w.tx.Exec("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, 'EPSG', ?, ?, NULL)",
-			s.Name, s.EPSG, s.EPSG, s.WKT); err != nil {
-			return err
-		}
-	}
-	changed := w.options.LastChange
-	if changed.IsZero() {
-		changed = time.Unix(0, 0)
-	}
-	srs := w.options.System.EPSG
-	if _, err := w.tx.Exec("INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) VALUES (?, 'features', ?, ?, ?)",
-		w.table, w.table, changed.UTC().Format("2006-01-02T15:04:05.000Z"), srs); err != nil {
-		return err
-	}
-	if _, err := w.tx.Exec("INSERT INTO gpkg_geometry_columns VALUES (?, ?, 'GEOMETRY', ?, 0, 0)",
-		w.table, geometryColumn, srs); err != nil {
-		return err
-	}
-	_, err := w.tx.Exec("INSERT INTO gpkg_extensions VALUES (?, ?, 'gpkg_rtree_index', 'http://www.geopackage.org/spec120/#extension_rtree', 'write-only')",
-		w.table, geometryColumn)
-	return err
-}
-
 func (w *Writer) prepare() (err error) {
-	names := quote(geometryColumn)
-	for _, c := range w.columns {
-		names += ", " + quote(c.Name)
+	names := []string{quote(keyColumn)}
+	if w.spatial() {
+		names = append(names, quote(geometryColumn))
 	}
-	marks := "?" + strings.Repeat(", ?", len(w.columns))
-	w.insert, err = w.tx.Prepare(fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", quote(w.table), names, marks))
-	if err != nil {
+	for _, c := range w.columns {
+		names = append(names, quote(c.Name))
+	}
+	marks := "?" + strings.Repeat(", ?", len(names)-1)
+	w.insert, err = w.tx.Prepare(fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", quote(w.table), strings.Join(names, ", "), marks))
+	if err != nil || !w.spatial() {
 		return err
 	}
 	w.index, err = w.tx.Prepare(fmt.Sprintf("INSERT INTO %s VALUES (?, ?, ?, ?, ?)", quote(w.indexName())))
@@ -226,20 +222,21 @@ func (w *Writer) prepare() (err error) {
 func (w *Writer) Write(f *format.Feature) error {
 	if w.err == nil {
 		if err := w.write(f); err != nil {
-			w.err = fmt.Errorf("writing feature %d %q: %w", w.count, f.ID, err)
+			w.err = fmt.Errorf("writing feature %d %q: %w", w.count, f.ID, explainFull(err))
 		}
 	}
 	return w.err
 }
 
 func (w *Writer) write(f *format.Feature) error {
-	row := make([]any, 1, len(w.columns)+1)
-	if f.Geometry != nil {
-		blob, err := appendBlob(nil, f.Geometry, w.options.System.EPSG)
+	row := make([]any, 0, len(w.columns)+2)
+	row = append(row, w.count+1)
+	if w.spatial() {
+		blob, err := w.blob(f.Geometry)
 		if err != nil {
 			return err
 		}
-		row[0] = blob
+		row = append(row, blob)
 	}
 	for _, c := range w.columns {
 		value, _ := f.Properties.Get(c.Name)
@@ -256,6 +253,14 @@ func (w *Writer) write(f *format.Feature) error {
 	return w.addIndex(f.Geometry)
 }
 
+// blob encodes a geometry; nil makes a null.
+func (w *Writer) blob(g orb.Geometry) (any, error) {
+	if g == nil {
+		return nil, nil
+	}
+	return appendBlob(nil, g, w.options.System.EPSG)
+}
+
 // cell turns nested values into JSON text.
 func cell(value any) (any, error) {
 	switch value.(type) {
@@ -267,7 +272,7 @@ func cell(value any) (any, error) {
 }
 
 func (w *Writer) addIndex(g orb.Geometry) error {
-	if g == nil {
+	if g == nil || !w.spatial() {
 		return nil
 	}
 	b := g.Bound()
@@ -291,7 +296,7 @@ func (w *Writer) Close() error {
 		return nil
 	}
 	if w.err == nil {
-		w.err = w.finish()
+		w.err = explainFull(w.finish())
 	}
 	if w.err != nil {
 		return errors.Join(w.err, w.abandon())
@@ -302,7 +307,32 @@ func (w *Writer) Close() error {
 	return err
 }
 
+// Discard gives the file up and removes it. After Close it does nothing.
+func (w *Writer) Discard() error {
+	if w.db == nil {
+		return nil
+	}
+	w.err = errors.New("the GeoPackage was given up")
+	return w.abandon()
+}
+
 func (w *Writer) finish() error {
+	if err := w.describeMetadata(); err != nil {
+		return err
+	}
+	if w.spatial() {
+		if err := w.finishGeometry(); err != nil {
+			return err
+		}
+	}
+	if err := w.insert.Close(); err != nil {
+		return err
+	}
+	return w.tx.Commit()
+}
+
+// finishGeometry notes what all features together are, and adds the triggers.
+func (w *Writer) finishGeometry() error {
 	if w.kind != "" {
 		if _, err := w.tx.Exec("UPDATE gpkg_geometry_columns SET geometry_type_name = ?", w.kind); err != nil {
 			return err
@@ -315,10 +345,17 @@ func (w *Writer) finish() error {
 	if _, err := w.tx.Exec(w.triggerSQL()); err != nil {
 		return err
 	}
-	if err := errors.Join(w.insert.Close(), w.index.Close()); err != nil {
-		return err
+	return w.index.Close()
+}
+
+// codeFull is SQLITE_FULL, the answer to a file beyond its pages, or a full disk.
+const codeFull = 13
+
+func explainFull(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == codeFull {
+		return fmt.Errorf("%w: %w", ErrTooLarge, err)
 	}
-	return w.tx.Commit()
+	return err
 }
 
 func (w *Writer) triggerSQL() string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -471,4 +472,100 @@ func FuzzOpenZip(f *testing.F) {
 
 func section(b []byte) *io.SectionReader {
 	return io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b)))
+}
+
+// writeZip writes features as an archive.
+func writeZip(t *testing.T, columns []format.Column, options WriterOptions, attach string, features ...*format.Feature) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := NewWriter(&out, "layer", columns, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range features {
+		if err := w.Write(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if attach != "" {
+		w.Attach("README.txt", attach)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// Names, days and long texts are written as the columns and options say.
+func TestWriter_columns(t *testing.T) {
+	columns := []format.Column{{Name: "custodian_name", Short: "CUS_NAME", Type: format.String, Width: 12}, {Name: "valid_from", Type: format.Date}}
+	data := writeZip(t, columns, WriterOptions{Cut: true}, "说明", &format.Feature{Geometry: orb.Point{1, 2}, Properties: format.Properties{
+		{Name: "custodian_name", Value: "吉林省长春市"}, {Name: "valid_from", Value: "2020-06-19"}}}, &format.Feature{Geometry: orb.Point{1, 2}})
+	list, r, err := readZip(data, format.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := format.Properties{{Name: "CUS_NAME", Value: "吉林省…"}, {Name: "valid_from", Value: "2020-06-19"}}
+	if diff := cmp.Diff(want, list[0].Properties); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if v, _ := list[1].Properties.Get("valid_from"); v != nil || r.Columns()[1].Type != format.Date {
+		t.Errorf("empty day %v, columns %+v", v, r.Columns())
+	}
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("README.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(f); err != nil || string(text) != "说明" {
+		t.Errorf("README %q, %v", text, err)
+	}
+	w, err := NewWriter(io.Discard, "a", columns, WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(&format.Feature{Properties: format.Properties{{Name: "valid_from", Value: "2020"}}}); err == nil {
+		t.Error("wrote a year as a day")
+	}
+	_ = w.Close()
+}
+
+// A layer without geometry has the shape it was declared with.
+func TestWriter_shape(t *testing.T) {
+	if _, err := exec.LookPath("ogrinfo"); err != nil {
+		t.Skip("ogrinfo is not installed: the comparison with it was not run")
+	}
+	columns := []format.Column{{Name: "name", Type: format.String}}
+	for shape, want := range map[format.Shape]string{format.AnyShape: "Unknown (any)", format.Points: "Point", format.Lines: "Line String", format.Areas: "Polygon"} {
+		path := filepath.Join(t.TempDir(), "layer.zip")
+		data := writeZip(t, columns, WriterOptions{Shape: shape}, "", &format.Feature{}, &format.Feature{})
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		info, err := exec.Command("ogrinfo", "-al", "/vsizip/"+path).CombinedOutput()
+		if err != nil || !strings.Contains(string(info), "Geometry: "+want+"\n") || !strings.Contains(string(info), "Feature Count: 2") {
+			t.Errorf("shape %d: ogrinfo does not say %q: %v\n%s", shape, want, err, info)
+		}
+	}
+}
+
+func TestWriter_limit(t *testing.T) {
+	dir := t.TempDir()
+	w, err := NewWriter(io.Discard, "a", nil, WriterOptions{MaxBytes: 10_000, Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; err == nil && n < 1000; n++ {
+		err = w.Write(&format.Feature{Geometry: orb.Point{1, 2}})
+	}
+	if closing := w.Close(); !errors.Is(err, ErrTooLarge) || !errors.Is(closing, ErrTooLarge) || n < 100 || n > 250 {
+		t.Errorf("after %d points: %v, %v", n, err, closing)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("left behind %v", left)
+	}
 }

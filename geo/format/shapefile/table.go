@@ -140,6 +140,8 @@ func (t *table) columns() []format.Column {
 			}
 		case 'L':
 			c.Type = format.Bool
+		case 'D':
+			c.Type = format.Date
 		}
 		columns = append(columns, c)
 	}

@@ -21,7 +21,15 @@ import (
 type WriterOptions struct {
 	Encoding format.Encoding // of the table: UTF8 (the default) or GB18030
 	PRJ      string          // WKT of the coordinate system, for .prj
+	Shape    format.Shape    // of a layer without any geometry; AnyShape leaves it open
+	Cut      bool            // cut text that is too long, ending it in …, instead of refusing it
+	Dir      string          // folder of the temporary files; "" means that of the system
+	MaxBytes int64           // of the parts together; 0 means what programs can read, 2 GiB each
 }
+
+// ErrTooLarge is the cause of an error of a shapefile that would exceed
+// MaxBytes.
+var ErrTooLarge = errors.New("the shapefile would exceed its limit")
 
 // A Writer writes one layer as a zip archive of .shp, .shx, .dbf, .cpg and
 // .prj. A shapefile holds points, multipoints, lines or polygons, never a
@@ -36,6 +44,7 @@ type Writer struct {
 	shx     *partFile
 	dbf     *partFile
 	table   tableWriter
+	beside  []attachment
 	kind    uint32
 	bound   orb.Bound
 	count   int
@@ -58,16 +67,26 @@ func NewWriter(w io.Writer, layer string, columns []format.Column, options Write
 	if err != nil {
 		return nil, err
 	}
+	table.cut = options.Cut
 	s := &Writer{w: w, layer: layer, options: options, table: table, bound: emptyBound()}
 	for _, part := range []struct {
 		file **partFile
 		head int
 	}{{&s.shp, headerBytes}, {&s.shx, headerBytes}, {&s.dbf, table.headerBytes()}} {
-		if *part.file, err = newPartFile(part.head); err != nil {
+		if *part.file, err = newPartFile(options.Dir, part.head); err != nil {
 			return nil, errors.Join(err, s.discard())
 		}
 	}
 	return s, nil
+}
+
+// attachment is a further file of the archive.
+type attachment struct{ name, content string }
+
+// Attach adds a further file to the archive, such as a README, after the parts.
+// It may be called until Close.
+func (s *Writer) Attach(name, content string) {
+	s.beside = append(s.beside, attachment{name, content})
 }
 
 // Write adds a feature; see [format.Writer].
@@ -99,6 +118,9 @@ func (s *Writer) write(f *format.Feature) error {
 	if s.shp.size+int64(len(s.buf))+8 > maxPartBytes || s.dbf.size+int64(len(row)) > maxPartBytes {
 		return fmt.Errorf("writing feature %d %q: shapefile grows beyond 2 GiB; export GeoPackage instead", s.count-1, f.ID)
 	}
+	if s.options.MaxBytes > 0 && s.shp.size+s.shx.size+s.dbf.size+int64(len(s.buf)+len(row)) > s.options.MaxBytes {
+		return fmt.Errorf("writing feature %d %q: %w of %d bytes", s.count-1, f.ID, ErrTooLarge, s.options.MaxBytes)
+	}
 	words := uint32(len(s.buf) / 2)
 	head := be.AppendUint32(be.AppendUint32(nil, uint32(s.count)), words)
 	entry := be.AppendUint32(be.AppendUint32(nil, uint32(s.shp.size/2)), words)
@@ -119,6 +141,18 @@ func kindOf(g orb.Geometry) uint32 {
 	return shapeNull
 }
 
+func kindOfShape(s format.Shape) uint32 {
+	switch s {
+	case format.Points:
+		return shapePoint
+	case format.Lines:
+		return shapeLine
+	case format.Areas:
+		return shapePolygon
+	}
+	return shapeNull
+}
+
 // Close completes the parts, writes the archive and removes the temporary
 // files. It is safe to call twice; after a fault it only cleans up.
 func (s *Writer) Close() error {
@@ -133,6 +167,9 @@ func (s *Writer) Close() error {
 }
 
 func (s *Writer) finish() error {
+	if s.kind == shapeNull {
+		s.kind = kindOfShape(s.options.Shape)
+	}
 	if err := s.dbf.write([]byte{0x1a}); err != nil {
 		return err
 	}
@@ -144,19 +181,8 @@ func (s *Writer) finish() error {
 		return err
 	}
 	z := zip.NewWriter(s.w)
-	for _, part := range []struct {
-		extension string
-		content   io.Reader
-	}{
-		{".shp", s.shp}, {".shx", s.shx}, {".dbf", s.dbf},
-		{".cpg", strings.NewReader(string(s.options.Encoding))}, {".prj", strings.NewReader(s.options.PRJ)},
-	} {
-		if part.extension == ".prj" && s.options.PRJ == "" {
-			continue
-		}
-		if err := s.pack(z, part.extension, part.content); err != nil {
-			return err
-		}
+	if err := s.packAll(z); err != nil {
+		return err
 	}
 	if err := z.Close(); err != nil {
 		return fmt.Errorf("packing shapefile %q: %w", s.layer, err)
@@ -164,13 +190,35 @@ func (s *Writer) finish() error {
 	return nil
 }
 
-func (s *Writer) pack(z *zip.Writer, extension string, part io.Reader) error {
-	w, err := z.Create(s.layer + extension)
+func (s *Writer) packAll(z *zip.Writer) error {
+	type file struct {
+		name    string
+		content io.Reader
+	}
+	files := []file{{s.layer + ".shp", s.shp}, {s.layer + ".shx", s.shx}, {s.layer + ".dbf", s.dbf},
+		{s.layer + ".cpg", strings.NewReader(string(s.options.Encoding))}}
+	if s.options.PRJ != "" {
+		files = append(files, file{s.layer + ".prj", strings.NewReader(s.options.PRJ)})
+	}
+	for _, a := range s.beside {
+		files = append(files, file{a.name, strings.NewReader(a.content)})
+	}
+	for _, f := range files {
+		if err := packFile(z, f.name, f.content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// packFile adds a file without a time, so that equal contents make equal archives.
+func packFile(z *zip.Writer, name string, content io.Reader) error {
+	w, err := z.Create(name)
 	if err == nil {
-		_, err = io.Copy(w, part)
+		_, err = io.Copy(w, content)
 	}
 	if err != nil {
-		return fmt.Errorf("packing %s%s: %w", s.layer, extension, err)
+		return fmt.Errorf("packing %s: %w", name, err)
 	}
 	return nil
 }
@@ -295,8 +343,8 @@ type partFile struct {
 	size int64
 }
 
-func newPartFile(head int) (*partFile, error) {
-	f, err := os.CreateTemp("", "jieming-part-")
+func newPartFile(dir string, head int) (*partFile, error) {
+	f, err := os.CreateTemp(dir, "jieming-part-")
 	if err != nil {
 		return nil, fmt.Errorf("creating a temporary file: %w", err)
 	}

@@ -1,6 +1,7 @@
 package shapefile
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"strconv"
@@ -18,6 +19,7 @@ const (
 	maxTextBytes  = 254
 	intDigits     = 18 // what other programs still read as an integer
 	floatDigits   = 24 // any float64 in its shortest text
+	dateDigits    = 8  // 20200619
 	tableVersion  = 3  // dBASE III without memo
 	chinesePage   = 0x4d
 	maxTableWidth = 65535
@@ -31,6 +33,7 @@ type tableWriter struct {
 	kinds    []byte
 	widths   []int
 	width    int
+	cut      bool // cut text that is too long
 }
 
 func newTableWriter(columns []format.Column, encoding format.Encoding) (tableWriter, error) {
@@ -41,7 +44,7 @@ func newTableWriter(columns []format.Column, encoding format.Encoding) (tableWri
 	}
 	taken := map[string]bool{}
 	for _, c := range columns {
-		name, err := shortName(c.Name, encoding, taken)
+		name, err := shortName(cmp.Or(c.Short, c.Name), encoding, taken)
 		if err != nil {
 			return t, err
 		}
@@ -66,6 +69,8 @@ func layout(c format.Column) (kind byte, width int) {
 		return 'F', floatDigits
 	case format.Bool:
 		return 'L', 1
+	case format.Date:
+		return 'D', dateDigits
 	}
 	if c.Width > 0 && c.Width < maxTextBytes {
 		return 'C', c.Width
@@ -135,6 +140,9 @@ func (t *tableWriter) row(p format.Properties) ([]byte, error) {
 	for i, c := range t.columns {
 		value, _ := p.Get(c.Name)
 		text, err := t.cell(t.kinds[i], value)
+		if err == nil && t.cut && t.kinds[i] == 'C' && len(text) > t.widths[i] {
+			text, err = t.cutCell(value, t.widths[i])
+		}
 		if err == nil && len(text) > t.widths[i] {
 			err = fmt.Errorf("%d bytes of text do not fit into %d; export GeoPackage instead", len(text), t.widths[i])
 		}
@@ -166,6 +174,12 @@ func (t *tableWriter) cell(kind byte, value any) ([]byte, error) {
 			return strconv.AppendInt(nil, n, 10), nil
 		}
 		return nil, fmt.Errorf("%v is no integer", value)
+	case 'D':
+		day, err := time.Parse(time.DateOnly, fmt.Sprint(value))
+		if err != nil {
+			return nil, fmt.Errorf("%v is no date", value)
+		}
+		return day.AppendFormat(nil, "20060102"), nil
 	case 'F':
 		switch v := value.(type) {
 		case float64:
@@ -175,6 +189,17 @@ func (t *tableWriter) cell(kind byte, value any) ([]byte, error) {
 		}
 		return nil, fmt.Errorf("%v is no number", value)
 	}
-	text := format.Properties{{Value: value}}.Text("")
-	return t.encoding.Encode(text)
+	return t.encoding.Encode(textOf(value))
+}
+
+func textOf(value any) string { return format.Properties{{Value: value}}.Text("") }
+
+// cutCell shortens text to a width, ending it in an ellipsis.
+func (t *tableWriter) cutCell(value any, width int) ([]byte, error) {
+	ellipsis, err := t.encoding.Encode("…")
+	if err != nil || len(ellipsis) > width {
+		return cutText(textOf(value), t.encoding, width)
+	}
+	text, err := cutText(textOf(value), t.encoding, width-len(ellipsis))
+	return append(text, ellipsis...), err
 }
