@@ -275,6 +275,8 @@ type Registry interface {
 	History(ctx context.Context, id UnitID, at Seq) (*UnitHistory, error)
 	Where(ctx context.Context, p orb.Point, at Instant) ([]Whereabouts, error)
 	Translate(ctx context.Context, code string, from, to Day, at Seq) (*Translation, error)
+	// Borders streams the borders between units, in order of id.
+	Borders(ctx context.Context, at Instant, yield func(*Border) error) error
 	Lines(ctx context.Context, q LineQuery, yield func(*Line) error) error
 	Line(ctx context.Context, id LineID, at Instant) (*Line, error)
 	Places(ctx context.Context, q PlaceQuery, yield func(*Place) error) error

@@ -90,6 +90,7 @@ type atlas struct {
 	Prefectures []registry.Unit
 	Counties    []registry.Unit
 	Unrefined   []registry.Unrefined
+	Neighbours  []sheet.Name // names of who lies beyond the border
 	Net         *sheet.Net
 	Bound       orb.Bound // lon lat degrees; empty without areas
 }
@@ -157,9 +158,9 @@ func (s *site) readAtlas(ctx context.Context, at registry.Instant, tolerance flo
 	if regions, err = s.unrefinedRegions(ctx, at, a, regions); err != nil {
 		return nil, err
 	}
-	domestic, err := s.domesticBorders(ctx, at)
+	outer, err := s.outerBorders(ctx, at)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading the outer borders: %w", err)
 	}
 	sortByCode(a.Prefectures)
 	sortByCode(a.Counties)
@@ -168,7 +169,8 @@ func (s *site) readAtlas(ctx context.Context, at registry.Instant, tolerance flo
 			a.Bound = r.Polygons.Bound()
 		}
 	}
-	a.Net = sheet.NewNet(regions, domestic, tolerance, plane(a.Bound))
+	a.Net = sheet.NewNet(regions, outer.domestic, tolerance, plane(a.Bound))
+	a.Neighbours = outer.neighbours(regions, a.Bound)
 	return a, nil
 }
 
@@ -276,25 +278,6 @@ func lines(data []byte) ([]orb.LineString, error) {
 		return []orb.LineString{g}, nil
 	}
 	return nil, fmt.Errorf("a %s is not a course", g.GeoJSONType())
-}
-
-// domesticBorders returns the courses of the lines with other provinces. What
-// remains of the outer border is the national one, along which no line of the
-// law of divisions (行政区域界线) runs.
-func (s *site) domesticBorders(ctx context.Context, at registry.Instant) ([]orb.LineString, error) {
-	var out []orb.LineString
-	err := s.reg.Lines(ctx, registry.LineQuery{At: at, Geometry: true}, func(l *registry.Line) error {
-		if l.Level != registry.LevelProvince {
-			return nil
-		}
-		course, err := lines(l.WKB)
-		if err != nil {
-			return fmt.Errorf("reading the course of line %d: %w", l.ID, err)
-		}
-		out = append(out, course...)
-		return nil
-	})
-	return out, err
 }
 
 // UnrefinedM2 is how much of the map is not known county by county.

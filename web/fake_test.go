@@ -221,6 +221,14 @@ func fakeLine() *registry.Line {
 		B: ref(twoID, "二市", registry.LevelCounty, ""), Status: "CUSTOMARY", Valid: registry.Since(startDay), LengthM: 111000, WKB: course}
 }
 
+func (f *fake) Borders(_ context.Context, _ registry.Instant, yield func(*registry.Border) error) error {
+	course, err := wkb.Marshal(orb.LineString{{124, 43}, {126, 43}})
+	if err != nil {
+		return err
+	}
+	return yield(&registry.Border{ID: 1, Rank: registry.LevelProvince, Left: ref(oneID, "一县", registry.LevelCounty, ""), Right: ref(90, "邻省", registry.LevelOutside, ""), WKB: course})
+}
+
 func (f *fake) Lines(_ context.Context, q registry.LineQuery, yield func(*registry.Line) error) error {
 	if err := f.ask("Lines"); err != nil {
 		return err

@@ -30,10 +30,17 @@ func (m mapPage) Carried(v *View) bool { return v.Pub != nil && v.Day < v.Pub.Da
 
 // island is what the map island must know.
 type island struct {
-	Tiles  string
-	Bounds string // west,south,east,north
-	Script string // address of the map library; "" if it was not built
-	Days   []string
+	Tiles      string
+	Bounds     string // west,south,east,north
+	Script     string // address of the map library; "" if it was not built
+	Days       []string
+	Neighbours []neighbour
+}
+
+// neighbour is a name beyond the border, for the map island.
+type neighbour struct {
+	Name string    `json:"name"`
+	At   orb.Point `json:"at"` // lon lat degrees
 }
 
 // panel is the data of the panel beside the map; it is also sent alone, when
@@ -76,7 +83,7 @@ func (s *site) readMap(r *http.Request, v *View) (*mapPage, error) {
 		chosen = p.Atlas.chosen(p.Selected.ID)
 	}
 	drawn, err := p.Atlas.draw(sheet.Sheet{
-		Width: mapWidth, Title: v.text("map.title.on", "date", v.day(v.Day)), Names: p.Atlas.names(),
+		Width: mapWidth, Title: v.text("map.title.on", "date", v.day(v.Day)), Names: p.Atlas.names(), Neighbours: p.Atlas.Neighbours,
 		Labelled: true, Framed: true, Mark: p.mark(), Chosen: chosen,
 	}, v)
 	if err != nil {
@@ -185,6 +192,9 @@ func (s *site) island(p *panel) island {
 	for _, day := range p.Epoch.Days {
 		out.Days = append(out.Days, day.On.String())
 	}
+	for _, n := range p.Atlas.Neighbours {
+		out.Neighbours = append(out.Neighbours, neighbour{n.Text, n.Point})
+	}
 	return out
 }
 
@@ -245,7 +255,7 @@ func (s *site) showSheet(r *http.Request, v *View) (*answer, error) {
 		return nil, err
 	}
 	drawn, err := p.Atlas.draw(sheet.Sheet{
-		Width: mapWidth, Title: v.text("map.title.on", "date", v.day(v.Day)), Names: p.Atlas.names(),
+		Width: mapWidth, Title: v.text("map.title.on", "date", v.day(v.Day)), Names: p.Atlas.names(), Neighbours: p.Atlas.Neighbours,
 		Labelled: true, Framed: true, Mark: p.mark(), Standalone: true, Notes: s.notes(v),
 	}, v)
 	if err != nil {

@@ -137,7 +137,7 @@ func (s *site) addComparison(ctx context.Context, v *View, o printOrder, this *a
 
 // panel is the map of an atlas on a sheet.
 func (a *atlas) panel(o printOrder, chosen map[int64]bool, caption string) sheet.Panel {
-	return sheet.Panel{Net: a.Net, Sheet: sheet.Sheet{Names: a.names(), Labelled: o.Names == "all", Chosen: chosen}, Caption: caption}
+	return sheet.Panel{Net: a.Net, Sheet: sheet.Sheet{Names: a.names(), Neighbours: a.Neighbours, Labelled: o.Names == "all", Chosen: chosen}, Caption: caption}
 }
 
 // differing returns the counties that are not the same in another atlas: of

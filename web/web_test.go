@@ -60,6 +60,7 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"map, in a frame", "/embed?datetime=2000-01-01", 200, []string{"界名样本", "审图号：未取得", "行政区域界线以标准画法图为准", "在界名中打开"}, []string{"masthead"}},
 		{"sheet for paper", "/print?datetime=2019-06-01&paper=A1&unit=5", 200, []string{`/print/a1-landscape.css`, "试省行政区划图", "841", "二市及周边"}, nil},
 		{"sheet of two days", "/print?t=2026-03-01&t2=2019-06-01", 302, nil, nil},
+		{"map with its neighbours", "/", 200, []string{"邻省"}, nil},
 		{"sheet alone", "/print.svg?datetime=2026-03-01&t2=2019-06-01&paper=a4&orientation=portrait", 200,
 			[]string{`width="210mm" height="297mm"`, "变更前", "变更后", "试函〔2020〕84号", "审图号：未取得", "示意", "行政区域界线以标准画法图为准"}, nil},
 		{"downloads", "/download?datetime=2019-06-01", 200, []string{`href="/data/county.gpkg?datetime=2019-06-01"`, `href="/data/code.csv"`, `href="/data/map.pmtiles?datetime=2019-06-01"`, "县级行政区", "CGCS2000"}, nil},

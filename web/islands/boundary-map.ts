@@ -99,7 +99,7 @@ export class BoundaryMap extends HTMLElement {
 
   /** The room to leave around an area: on a phone, search and tools lie over the top of the map. */
   private padding(): MapLibre.PaddingOptions {
-    const over = document.body.classList.contains('sheeted') ? 64 : 0;
+    const over = matchMedia('(max-width: 48rem)').matches ? 64 : 0;
     const edge = this.clientWidth < 600 ? 14 : 36;
     return {top: Math.min(edge + over, this.clientHeight / 3), right: edge, bottom: Math.min(edge, this.clientHeight / 6), left: edge};
   }
@@ -124,7 +124,7 @@ export class BoundaryMap extends HTMLElement {
   look(day: string, facts: DayFacts): Look {
     return {
       tiles: this.tileAddress(this.epoch(day)), tints: facts.tints, touched: facts.touched, unit: this.state.unit, layers: this.state.layers,
-      perhaps: texts.perhaps ?? '',
+      perhaps: texts.perhaps ?? '', neighbours: JSON.parse(this.dataset.neighbours ?? '[]') as Look['neighbours'],
     };
   }
 

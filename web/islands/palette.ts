@@ -1,6 +1,8 @@
 /** The colours of the map, taken from the style sheet, so that page and map agree in both themes. */
 export interface Palette {
   void: string;
+  /** The names of what lies beyond the border. */
+  beyond: string;
   land: string;
   tints: string[];
   chosen: string;
@@ -31,7 +33,7 @@ export function palette(): Palette {
     return `rgb(${r}, ${g}, ${b})`;
   };
   const out: Palette = {
-    void: token('void'), land: token('land'), chosen: token('chosen'), hatch: token('hatch'),
+    void: token('void'), beyond: token('ink-3'), land: token('land'), chosen: token('chosen'), hatch: token('hatch'),
     tints: [0, 1, 2, 3, 4].map((i) => token(`tint-${i}`)),
     lines: [0, 1, 2, 3].map((i) => token(`line-${i}`)),
     bands: [0, 1, 2].map((i) => token(`band-${i}`)), grid: token('grid'), halo: token('halo'),

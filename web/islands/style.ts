@@ -18,6 +18,8 @@ export interface Look {
   /** The units that changed on the day. */
   touched: number[];
   layers: Layer[];
+  /** The names beyond the border. */
+  neighbours: {name: string; at: [number, number]}[];
   /** What is said before the units one of which held an area. */
   perhaps: string;
 }
@@ -29,6 +31,7 @@ export function style(p: Palette, look: Look): StyleSpecification {
     sources: {
       [source]: {type: 'vector', tiles: [look.tiles], minzoom: 0, maxzoom: 12},
       graticule: {type: 'geojson', data: graticule()},
+      neighbours: {type: 'geojson', data: points(look.neighbours)},
     },
     layers: [...ground(p), ...borders(p), ...places(p), ...names(p)].map((layer) => dressed(layer, p, look)),
   };
@@ -36,7 +39,7 @@ export function style(p: Palette, look: Look): StyleSpecification {
 
 /** The layers of the style that each switch shows. */
 const switched: Record<string, Layer> = {
-  prefecture: 'fill', unrefined: 'hatch', 'unknown-name': 'hatch', 'township-name': 'label', collapsed: 'label', 'county-name': 'label', 'prefecture-name': 'label', 'province-name': 'label',
+  prefecture: 'fill', unrefined: 'hatch', 'unknown-name': 'hatch', 'neighbour-name': 'label', 'township-name': 'label', collapsed: 'label', 'county-name': 'label', 'prefecture-name': 'label', 'province-name': 'label',
   place: 'place', 'place-name': 'place',
 };
 
@@ -145,6 +148,11 @@ function names(p: Palette): LayerSpecification[] {
   });
   const level = (n: number) => ['==', ['get', 'level'], n];
   return [
+    {
+      id: 'neighbour-name', type: 'symbol', source: 'neighbours', maxzoom: 8.5,
+      layout: {'text-field': ['get', 'name'], 'text-font': serif.slice(1), 'text-size': width(12.5, 20), 'text-letter-spacing': 0.4, 'text-max-width': 16},
+      paint: {'text-color': p.beyond, 'text-halo-color': p.void, 'text-halo-width': 1.2},
+    },
     // A unit too small to be drawn at this zoom is a dot, so that none is lost.
     {id: 'collapsed', type: 'circle', source, 'source-layer': 'label', filter: ['==', ['get', 'collapsed'], true], paint: {'circle-radius': 2, 'circle-color': p.region, 'circle-stroke-color': p.halo, 'circle-stroke-width': 1}},
     label('township-name', level(4), {minzoom: 9.2}, {...anywhere, 'text-font': sans, 'text-size': width(9.5, 12), 'text-max-width': 7, 'text-padding': 3, 'text-radial-offset': 0.3}, {'text-color': p.region}),
@@ -171,6 +179,10 @@ function places(p: Palette): LayerSpecification[] {
       paint: {'text-color': ['case', natural, p.water, p.ink], 'text-halo-color': p.halo, 'text-halo-width': 1.2},
     },
   ];
+}
+
+function points(names: Look['neighbours']): GeoJSONSourceSpecification['data'] {
+  return {type: 'FeatureCollection', features: names.map(({name, at}) => ({type: 'Feature', properties: {name}, geometry: {type: 'Point', coordinates: at}}))};
 }
 
 /** Every meridian and parallel of a whole degree around China. */

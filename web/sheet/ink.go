@@ -29,6 +29,7 @@ var inks = map[string]string{
 	"label":        `text-anchor="middle" stroke="#fff" stroke-width="24" stroke-opacity="0.85" stroke-linejoin="round" paint-order="stroke"`,
 	"name":         `font-size="150" font-weight="600" letter-spacing="9" fill="#3c2a3a" ` + serif,
 	"region":       `font-size="110" fill="#33383f"`,
+	"neighbour":    `font-size="140" letter-spacing="50" fill="#7d8790" ` + serif,
 	"graticule":    `fill="none" stroke="#b9c4cc" stroke-width="5"`,
 	"neatline":     `fill="none" stroke="#33383f" stroke-width="10"`,
 	"degree":       `text-anchor="middle" font-size="90" fill="#66727c"`,

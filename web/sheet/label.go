@@ -10,6 +10,8 @@ const (
 	nameSize   = 15 * unit
 	regionSize = 11 * unit
 	degreeRoom = 20 * unit
+
+	neighbourSize = 14 * unit
 )
 
 // box is a rectangle in SVG units.
@@ -30,6 +32,9 @@ func boxOf(text string, x, y, size int) box {
 func (d *drawing) labels() {
 	for _, name := range d.sheet.Names {
 		d.label(name, nameSize, "name")
+	}
+	for _, name := range d.sheet.Neighbours {
+		d.label(name, neighbourSize, "neighbour")
 	}
 	if !d.sheet.Labelled {
 		return

@@ -21,6 +21,7 @@ type Sheet struct {
 	Course     []orb.LineString // a line to bring forward, lon lat degrees
 	Mark       *orb.Point       // lon lat degrees
 	Names      []Name           // printed large, before the regions' own names
+	Neighbours []Name           // printed beyond the border
 	Labelled   bool             // print the regions' names where there is room
 	Framed     bool             // draw graticule and neat line
 	Standalone bool             // carry colours of its own, and the notes
