@@ -129,7 +129,28 @@ func Toneless(s string) string {
 // dictionary are the readings that go-pinyin gives a character.
 func dictionary(r rune) (list []string) {
 	for toned := range strings.SplitSeq(pinyin.PinyinDict[int(r)], ",") {
-		list = appendNew(list, strings.ToLower(Toneless(toned)))
+		list = appendNew(list, plain(toned))
 	}
 	return list
+}
+
+// vowels takes the tones off the vowels of a dictionary, a tenth of the work
+// that Toneless is for any text.
+var vowels = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	for plain, toned := range map[string]string{"a": "āáǎà", "e": "ēéěè", "i": "īíǐì", "o": "ōóǒò", "u": "ūúǔù", "v": "ǖǘǚǜü", "n": "ńňǹ"} {
+		for _, r := range toned {
+			pairs = append(pairs, string(r), plain)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+})
+
+// plain is a syllable of a dictionary, toneless.
+func plain(toned string) string {
+	s := vowels().Replace(toned)
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") != "" { // ê and the like
+		s = strings.ToLower(Toneless(toned))
+	}
+	return s
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mozillazg/go-pinyin"
 	"pgregory.net/rapid"
 
 	"jieming/geo/datatest"
@@ -135,6 +136,17 @@ func TestDisplay_againstAList(t *testing.T) {
 	}
 	if right < 10*silent {
 		t.Errorf("%d right, %d not decided", right, silent)
+	}
+}
+
+// The short way to take tones off the dictionary is the long way.
+func TestPlain_isToneless(t *testing.T) {
+	for _, all := range pinyin.PinyinDict {
+		for toned := range strings.SplitSeq(all, ",") {
+			if want := strings.ToLower(Toneless(toned)); plain(toned) != want {
+				t.Errorf("%s: %s, want %s", toned, plain(toned), want)
+			}
+		}
 	}
 }
 
