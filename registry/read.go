@@ -273,6 +273,8 @@ type Registry interface {
 	// UnitByCode returns the unit that bore a code on the day.
 	UnitByCode(ctx context.Context, code string, at Instant) (*Unit, error)
 	History(ctx context.Context, id UnitID, at Seq) (*UnitHistory, error)
+	// Search returns what fits a text somebody is typing, the best hits first.
+	Search(ctx context.Context, q SearchQuery) (*SearchResult, error)
 	Where(ctx context.Context, p orb.Point, at Instant) ([]Whereabouts, error)
 	Translate(ctx context.Context, code string, from, to Day, at Seq) (*Translation, error)
 	// Borders streams the borders between units, in order of id.

@@ -1,6 +1,11 @@
 package registry
 
-import "github.com/paulmach/orb"
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/paulmach/orb"
+)
 
 // SearchKind is what a search finds.
 type SearchKind string
@@ -42,6 +47,25 @@ const (
 	LongestSearch = 64 // characters of text
 	LargestSearch = 50 // hits
 )
+
+// Check refuses a query whose limits are not kept.
+func (q SearchQuery) Check() error {
+	switch n := utf8.RuneCountInString(q.Text); {
+	case n == 0:
+		return Invalid("q", "is empty; write what to look for")
+	case n > LongestSearch:
+		return Invalid("q", fmt.Sprintf("has %d characters; write at most %d", n, LongestSearch))
+	}
+	switch q.Kind {
+	case "", SearchUnit, SearchVillage, SearchPlace:
+	default:
+		return Invalid("kind", fmt.Sprintf("%.60q is not a kind; write unit, village or place", string(q.Kind)))
+	}
+	if q.Limit < 1 || q.Limit > LargestSearch {
+		return Invalid("limit", fmt.Sprintf("%d is not a number of hits; write 1 to %d", q.Limit, LargestSearch))
+	}
+	return nil
+}
 
 // SearchHit is one thing found, as it was on the day; if it did not exist then,
 // as it was last before, or else first after.

@@ -300,4 +300,8 @@ func (f *fake) Reports(context.Context, registry.Seq) ([]registry.Report, error)
 	return []registry.Report{{Name: "codes-differ", Title: "代码不一致", TitleEn: "Codes that differ", Columns: []string{"代码", "说明"}, Rows: [][]string{{"220121", `a "b", c`}}}}, nil
 }
 
+func (f *fake) Search(context.Context, registry.SearchQuery) (*registry.SearchResult, error) {
+	return &registry.SearchResult{}, f.ask("Search")
+}
+
 func (f *fake) Ready(context.Context) error { return f.ask("Ready") }

@@ -32,6 +32,7 @@ type fake struct {
 	err          error // what every method answers, if set
 	breakAfter   int   // features after which a stream breaks; 0 never
 	last         registry.Instant
+	searched     registry.SearchQuery
 }
 
 var released = time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC)
@@ -175,6 +176,27 @@ func (f *fake) Unrefined(_ context.Context, _ registry.Instant, level registry.L
 		}
 	}
 	return nil
+}
+
+// Search finds 公主岭市 by its code, 怀德县 as its former name, and a place.
+func (f *fake) Search(_ context.Context, q registry.SearchQuery) (*registry.SearchResult, error) {
+	f.last, f.searched = q.At, q
+	if f.err != nil {
+		return nil, f.err
+	}
+	label := orb.Point{124.5, 43.5}
+	unit := registry.SearchHit{Kind: registry.SearchUnit, Unit: 4, Name: "公主岭市", Specific: "公主岭", Generic: "市", Roman: "Gongzhuling Shi",
+		Level: registry.LevelCounty, Type: registry.CountyCity, Code: "220184000000", Chain: []registry.UnitRef{{ID: 1, Name: "吉林省", Level: registry.LevelProvince}},
+		Point: &label, At: &label, Box: &orb.Bound{Min: orb.Point{124, 43}, Max: orb.Point{125, 44}}, Valid: registry.Since(registry.Date(2020, 6, 19)),
+		Current: true, Matched: registry.BySpecific}
+	former, gone := unit, unit
+	former.Matched, former.OtherName, former.OtherValid = registry.ByFormer, "怀德县", registry.Period{From: registry.NoStart, To: registry.Date(1985, 2, 4)}
+	gone.Unit, gone.Current, gone.Point, gone.At, gone.Box, gone.Roman, gone.Code = 5, false, nil, nil, nil, "", ""
+	place := registry.SearchHit{Kind: registry.SearchPlace, Place: 7, Name: "公主山", Specific: "公主山", Category: "山", Point: &label, At: &label,
+		Valid: registry.Since(registry.NoStart), Current: true, Matched: registry.ByName}
+	goneBefore := place
+	goneBefore.Place, goneBefore.Current = 8, false
+	return &registry.SearchResult{Hits: []registry.SearchHit{unit, former, gone, place, goneBefore}, Generics: []registry.GenericCount{{Generic: "市", Count: 3}}, More: true}, nil
 }
 
 func (f *fake) Where(_ context.Context, p orb.Point, at registry.Instant) ([]registry.Whereabouts, error) {

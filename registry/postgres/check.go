@@ -30,6 +30,7 @@ var checks = []struct{ statement, says string }{
 	{"CheckExtents", "derived extents name their arcs"},
 	{"CheckAreas", "stored polygons equal their arcs"},
 	{"CheckCodes", "no code is borne twice on a day"},
+	{"CheckNames", "every name is noted for search"},
 	{"CheckDrafts", "drafts stand on entries that exist"},
 }
 

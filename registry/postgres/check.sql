@@ -211,6 +211,22 @@ JOIN code_version b ON b.code = a.code AND b.unit_id > a.unit_id AND b.valid && 
 WHERE upper_inf(a.recorded) AND upper_inf(b.recorded)
 LIMIT 100;
 
+-- name: CheckNames
+SELECT 'name ' || v.specific || v.generic, 'is not noted for search, or with other days than it was borne on'
+FROM (
+  SELECT level::int, specific, generic, range_merge(range_agg(valid)) AS hull, range_intersect_agg(valid) AS core
+  FROM unit_version
+  WHERE level > 0 AND length(name) <= 200
+  GROUP BY level, specific, generic
+  UNION ALL
+  SELECT 6, coalesce(name, roman), '', range_merge(range_agg(valid)), range_intersect_agg(valid)
+  FROM place_version
+  WHERE secrecy = 0 AND length(coalesce(name, roman)) BETWEEN 1 AND 200
+  GROUP BY coalesce(name, roman)) v
+LEFT JOIN search_name n ON n.level = v.level AND n.specific = v.specific COLLATE "C" AND n.generic = v.generic COLLATE "C"
+WHERE n.level IS NULL OR n.hull <> v.hull OR n.core <> v.core
+LIMIT 100;
+
 -- name: CheckDrafts
 SELECT 'draft of case ' || case_id, 'stands on an entry that does not exist'
 FROM draft.branch

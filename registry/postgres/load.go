@@ -114,6 +114,7 @@ func (l *loader) run() error {
 		{"write lines", l.writeLines},
 		{"write places", l.writePlaces},
 		{"write reports", l.reports},
+		{"index names", l.names},
 		{"check and derive polygons", l.derive},
 	} {
 		l.progress(step.name, 0, 0)
@@ -378,6 +379,11 @@ func (l *loader) reports() error {
 		}
 	}
 	return nil
+}
+
+// names makes the new names findable.
+func (l *loader) names() error {
+	return keyNewNames(l.ctx, l.tx, func(done int) { l.progress("index names", done, 0) })
 }
 
 // derive runs the deferred checks now, so that their time is shown as a step

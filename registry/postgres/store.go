@@ -20,6 +20,7 @@ type Store struct {
 	pool     *pgxpool.Pool
 	areas    areaFiller
 	gate     chan struct{} // held by the one reader that waits for a writer
+	keying   chan struct{} // held by the one that makes the keys of names
 	held     memory[holdings]
 	doubtful memory[[]int64] // units whose area is not wholly known
 	redrawn  memory[[]int64] // units whose area is drawn with later borders
@@ -41,7 +42,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s := &Store{pool: pool, gate: make(chan struct{}, 1)}
+	s := &Store{pool: pool, gate: make(chan struct{}, 1), keying: make(chan struct{}, 1)}
 	s.areas.start(pool)
 	return s, nil
 }
@@ -95,7 +96,8 @@ func (s *Store) read(ctx context.Context, f func(pgx.Tx) error) error {
 	return wrap("read", pgx.BeginTxFunc(ctx, s.pool, options, f))
 }
 
-// write runs f as one log entry. The checks of the database run at its commit.
+// write runs f as one log entry, and makes the names that it brought findable.
+// The checks of the database run at its commit.
 // READ COMMITTED is enough, because writers wait for each other at the gate.
 func (s *Store) write(ctx context.Context, by Author, f func(pgx.Tx, registry.Seq) error) (registry.Seq, error) {
 	var seq registry.Seq
@@ -104,7 +106,10 @@ func (s *Store) write(ctx context.Context, by Author, f func(pgx.Tx, registry.Se
 		if err := tx.QueryRow(ctx, sql("OpenLog"), args).Scan(&seq); err != nil {
 			return fmt.Errorf("open log entry: %w", err)
 		}
-		return f(tx, seq)
+		if err := f(tx, seq); err != nil {
+			return err
+		}
+		return keyNewNames(ctx, tx, nil)
 	})
 	return seq, wrap("write", err)
 }
