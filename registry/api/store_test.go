@@ -130,7 +130,7 @@ func TestStore_answersFitTheDocument(t *testing.T) {
 		"/ogc/collections/boundary-lines/items/{id}": firstID(t, s, "boundary-lines"),
 		"/ogc/collections/places/items/{id}":         firstID(t, s, "places"),
 	}
-	given := map[string]string{"code": "220184", "from": "2021-01-01", "lon": "125.3", "lat": "43.9"}
+	given := map[string]string{"q": "公主岭", "code": "220184", "from": "2021-01-01", "lon": "125.3", "lat": "43.9"}
 	for path, item := range s.api.OpenAPI().Paths {
 		if strings.Contains(path, "unrefined-areas/items/") {
 			continue // TestStore_unrefined
