@@ -145,7 +145,7 @@ func (x exportCommand) make(ctx context.Context, c *console, s *postgres.Store, 
 			return export.Counts{}, fmt.Errorf("--archives: %w", err)
 		}
 	}
-	engine := tiles.NewEngine(s.Pool(), tiles.EngineOptions{})
+	engine := tiles.NewEngine(s.Pool(), tiles.EngineOptions{Roman: romanNames()})
 	if err := engine.Load(ctx); err != nil {
 		return export.Counts{}, postgres.Explain("load the tiles", err)
 	}

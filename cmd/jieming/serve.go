@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"jieming/registry"
 	"jieming/registry/postgres"
 )
 
@@ -54,6 +55,7 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	}
 	defer closeDownloads()
 	a.downloads = downloads
+	defer inBackground(ctx, func(ctx context.Context) { indexNames(ctx, store, log) })()
 	handler, err := a.routes()
 	if err != nil {
 		return err
@@ -77,6 +79,34 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 		return fmt.Errorf("serve HTTP: %w", err)
 	case <-ctx.Done():
 		return f.shutdown(server, log)
+	}
+}
+
+// indexNames makes the names findable that a migration, or an earlier version
+// of the program, left without keys. A search that needs them meanwhile makes
+// them itself.
+func indexNames(ctx context.Context, store *postgres.Store, log *slog.Logger) {
+	const pause = 10 * time.Second
+	for {
+		indexed := 0
+		err := store.IndexNames(ctx, func(done int) { indexed = done })
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			if indexed > 0 {
+				log.Info("indexed names for search", "names", indexed)
+			}
+			return
+		case registry.KindOf(err) != registry.KindUnavailable:
+			log.Error("names are not indexed for search", "error", err)
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
 	}
 }
 

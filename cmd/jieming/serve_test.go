@@ -1,17 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"jieming/registry/postgres"
 	"jieming/registry/postgres/cluster"
 	"jieming/registry/postgres/migrate"
+	"jieming/registry/postgres/pgtest"
+	"jieming/registry/registrytest"
 )
 
 func TestServe_recovers_when_the_database_comes_back(t *testing.T) {
@@ -57,4 +61,44 @@ func TestServe_recovers_when_the_database_comes_back(t *testing.T) {
 		t.Fatal(err)
 	}
 	ready(http.StatusOK)
+}
+
+// A server makes the keys of names that a migration left without any.
+func TestIndexNames(t *testing.T) {
+	ctx := t.Context()
+	dsn := pgtest.New(t)
+	store, err := postgres.Open(ctx, pgtest.App(t, dsn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if _, _, err := store.Load(ctx, registrytest.Squares(), postgres.Author{Actor: "test"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	pool := pgtest.Pool(t, dsn)
+	if _, err := pool.Exec(ctx, "UPDATE registry.search_name SET edition = 0, keys = NULL, folded = NULL, rank = NULL"); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	indexNames(ctx, store, slog.New(slog.NewTextHandler(&said, nil)))
+	var without int
+	if err := pool.QueryRow(ctx, "SELECT count(*) FROM registry.search_name WHERE keys IS NULL").Scan(&without); err != nil || without > 0 {
+		t.Errorf("%d names without keys, %v", without, err)
+	}
+	if !strings.Contains(said.String(), "names=7") {
+		t.Errorf("said %s", said.String())
+	}
+
+	ended, end := context.WithCancel(ctx)
+	end()
+	indexNames(ended, store, slog.New(slog.NewTextHandler(io.Discard, nil))) // returns
+}
+
+func TestRomanNames(t *testing.T) {
+	spell := romanNames()
+	for range 2 {
+		if got := spell("公主岭市") + spell("十里堡村"); got != "Gongzhuling Shi" {
+			t.Errorf("%q", got)
+		}
+	}
 }

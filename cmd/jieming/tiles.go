@@ -77,7 +77,7 @@ func (t tilesBuildCommand) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return unmigrated(err)
 	}
-	engine := tiles.NewEngine(s.Pool(), tiles.EngineOptions{})
+	engine := tiles.NewEngine(s.Pool(), tiles.EngineOptions{Roman: romanNames()})
 	if err := engine.Load(ctx); err != nil {
 		return postgres.Explain("load the tiles", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"jieming/registry"
 	"jieming/registry/api"
 	"jieming/registry/postgres"
+	"jieming/registry/roman"
 	"jieming/tiles"
 	"jieming/tiles/server"
 )
@@ -30,7 +31,7 @@ type tileset struct {
 
 func newTileset(store *postgres.Store, log *slog.Logger) *tileset {
 	t := &tileset{store: store, log: log, now: time.Now}
-	t.engine = tiles.NewEngine(store.Pool(), tiles.EngineOptions{Log: log, Ready: t.prepare})
+	t.engine = tiles.NewEngine(store.Pool(), tiles.EngineOptions{Log: log, Roman: romanNames(), Ready: t.prepare})
 	t.Server = server.New(server.Options{
 		Instants: t,
 		Fallback: server.FallBackOn(tiles.NewPostGIS(store.Pool()), t.moment),
@@ -49,6 +50,19 @@ func (t *tileset) beside() api.Beside {
 		}
 		return links
 	}}
+}
+
+// romanNames spells names, and remembers them: a tile may label thousands.
+func romanNames() func(name string) string {
+	var known sync.Map
+	return func(name string) string {
+		if spelled, ok := known.Load(name); ok {
+			return spelled.(string)
+		}
+		spelled := roman.Display(name)
+		known.Store(name, spelled)
+		return spelled
+	}
 }
 
 // run follows the registry until ctx ends.
