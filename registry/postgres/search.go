@@ -19,15 +19,14 @@ func (s *Store) Search(ctx context.Context, q registry.SearchQuery) (*registry.S
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
-	one := &search{Store: s, ctx: ctx, q: q, text: parseTyped(q.Text)}
-	unkeyed, err := one.try()
-	if unkeyed && err == nil {
-		// Names were written behind the program's back, or before it could
-		// search: without their keys the answer would lack them.
-		if err = s.keyNames(ctx, firstEdition, nil); err == nil {
-			_, err = one.try()
-		}
+	if err := s.keyedUpTo(ctx, q.At.Recorded); err != nil {
+		return nil, wrap("search", err)
 	}
+	one := &search{Store: s, ctx: ctx, q: q, text: parseTyped(q.Text)}
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: sql("BeginSearch")}, func(tx pgx.Tx) error {
+		one.tx = tx
+		return one.run()
+	})
 	return &one.result, wrap("search", err)
 }
 
@@ -39,18 +38,6 @@ type search struct {
 	q      registry.SearchQuery
 	text   typed
 	result registry.SearchResult
-}
-
-// try searches in one snapshot, unless that holds names without keys.
-func (s *search) try() (unkeyed bool, err error) {
-	err = s.read(s.ctx, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(s.ctx, sql("BeginSearch")).Scan(&unkeyed); err != nil || unkeyed {
-			return err
-		}
-		s.tx = tx
-		return s.run()
-	})
-	return unkeyed, err
 }
 
 func (s *search) run() error {

@@ -2,16 +2,23 @@
 SELECT level::int, specific, generic
 FROM search_name
 WHERE edition < @below
-ORDER BY edition
+ORDER BY edition, reverse(specific)
 LIMIT @n;
 
 -- name: KeyNames
 SELECT key_names(@levels, @specifics, @generics, @foldeds, @ranks, @lexemes, @edition);
 
+-- name: NamesKeyed
+-- The latest entry, and whether a name up to it has no keys.
+SELECT (SELECT coalesce(max(seq), 0) FROM log), EXISTS (SELECT FROM search_name WHERE edition = 0);
+
 -- name: BeginSearch
--- Generic plans, for this transaction: what is estimated about a name says
--- nothing about the next one, and planning takes longer than the search.
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true) <> '' AND EXISTS (SELECT FROM search_name WHERE edition = 0) AS unkeyed;
+-- Generic plans: what is estimated about one name says nothing about the next,
+-- and planning takes longer than searching. No row is asked for twice, so
+-- remembering rows is of no use.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL enable_memoize = off;
 
 -- name: SearchNames
 -- The bearers of names, the best names first: those that bear it on the day,
@@ -147,6 +154,7 @@ CROSS JOIN LATERAL (
 WHERE p.secrecy = 0;
 
 -- name: SearchAreas
-SELECT digest, label::bytea, st_xmin(geom), st_ymin(geom), st_xmax(geom), st_ymax(geom)
-FROM area
-WHERE digest = ANY (@digests::bytea[]);
+SELECT a.digest, a.label::bytea, st_xmin(b.box), st_ymin(b.box), st_xmax(b.box), st_ymax(b.box)
+FROM unnest(@digests::bytea[]) d(digest)
+CROSS JOIN LATERAL (SELECT * FROM area WHERE area.digest = d.digest OFFSET 0) a
+CROSS JOIN LATERAL (SELECT box3d(a.geom) AS box OFFSET 0) b;

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -132,9 +133,46 @@ type spot struct {
 	box   orb.Bound
 }
 
+// spotMemory remembers where areas are, by their digests: an area never moves.
+type spotMemory struct {
+	mu    sync.Mutex
+	known map[[32]byte]spot
+}
+
+// spotsKept bounds the memory; those of every area of China on one day fit, and
+// take half a megabyte.
+const spotsKept = 1 << 13
+
+// get looks areas up, and says which are not known.
+func (m *spotMemory) get(digests [][]byte) (found map[[32]byte]spot, missing [][]byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found = map[[32]byte]spot{}
+	for _, d := range digests {
+		if at, ok := m.known[[32]byte(d)]; ok {
+			found[[32]byte(d)] = at
+		} else {
+			missing = append(missing, d)
+		}
+	}
+	return found, missing
+}
+
+func (m *spotMemory) put(digest [32]byte, at spot) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) == spotsKept {
+		m.known = map[[32]byte]spot{}
+	}
+	m.known[digest] = at
+}
+
 // locate says where hits are: in their own area, or else in the finest one
 // above them that has one.
 func (s *search) locate(hits []registry.SearchHit) error {
+	if len(hits) == 0 {
+		return nil
+	}
 	spots, err := s.spots(hits)
 	if err != nil {
 		return err
@@ -185,20 +223,25 @@ func (s *search) spots(hits []registry.SearchHit) (map[registry.UnitID]spot, err
 	return spots, s.build(unbuilt, spots)
 }
 
+// readSpots finds stored areas by their digests.
 func (s *search) readSpots(digests [][]byte) (map[[32]byte]spot, error) {
-	rows, err := s.tx.Query(s.ctx, sql("SearchAreas"), pgx.StrictNamedArgs{"digests": digests})
+	found, missing := s.located.get(digests)
+	if len(missing) == 0 {
+		return found, nil
+	}
+	rows, err := s.tx.Query(s.ctx, sql("SearchAreas"), pgx.StrictNamedArgs{"digests": missing})
 	if err != nil {
 		return nil, err
 	}
-	byDigest := map[[32]byte]spot{}
 	var digest, label []byte
 	var box orb.Bound
 	_, err = pgx.ForEachRow(rows, []any{&digest, &label, &box.Min[0], &box.Min[1], &box.Max[0], &box.Max[1]}, func() error {
 		point, err := pointOf(label)
-		byDigest[[32]byte(digest)] = spot{point, box}
+		found[[32]byte(digest)] = spot{point, box}
+		s.located.put([32]byte(digest), spot{point, box})
 		return err
 	})
-	return byDigest, err
+	return found, err
 }
 
 // build finds areas whose polygons are not stored yet, and has them stored.

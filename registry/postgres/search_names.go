@@ -52,6 +52,27 @@ func (s *Store) keyNames(ctx context.Context, below int, tell func(done int)) er
 	return inBatches(batch, tell)
 }
 
+// keyedUpTo sees to it that no name lacks keys that an entry up to one brought.
+// That is so already, unless names were written behind the program's back or
+// before it could search; once it is so of an entry, it remains so.
+func (s *Store) keyedUpTo(ctx context.Context, entry registry.Seq) error {
+	for int64(entry) > s.keyed.Load() {
+		var last int64
+		var unkeyed bool
+		if err := s.pool.QueryRow(ctx, sql("NamesKeyed")).Scan(&last, &unkeyed); err != nil {
+			return err
+		}
+		if !unkeyed {
+			s.keyed.Store(last)
+			return nil
+		}
+		if err := s.keyNames(ctx, firstEdition, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // keyNewNames makes the keys of names written in a transaction.
 func keyNewNames(ctx context.Context, tx pgx.Tx, tell func(done int)) error {
 	return inBatches(func() (int, error) { return keyBatch(ctx, tx, firstEdition) }, tell)

@@ -6,6 +6,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,9 +22,11 @@ type Store struct {
 	areas    areaFiller
 	gate     chan struct{} // held by the one reader that waits for a writer
 	keying   chan struct{} // held by the one that makes the keys of names
+	keyed    atomic.Int64  // entry up to which no name lacks keys
 	held     memory[holdings]
 	doubtful memory[[]int64] // units whose area is not wholly known
 	redrawn  memory[[]int64] // units whose area is drawn with later borders
+	located  spotMemory
 }
 
 var _ registry.Registry = (*Store)(nil)
