@@ -17,7 +17,7 @@ import (
 
 type benchCommand struct {
 	Dataset string `placeholder:"DIR" type:"path" help:"Folder of real data. Without it, the built-in sample and a generated country are measured."`
-	Only    string `enum:"all,coverage,geojson,as-of,start,store" default:"all" placeholder:"NAME" help:"Measure one group only: coverage, geojson, as-of, start or store."`
+	Only    string `enum:"all,coverage,geojson,as-of,search,start,store" default:"all" placeholder:"NAME" help:"Measure one group only: coverage, geojson, as-of, search, start or store."`
 	Runs    int    `default:"5" placeholder:"N" help:"Rounds of each measurement (default ${default})."`
 	Gate    bool   `help:"Exit with status 1 when a target is missed."`
 }
@@ -67,6 +67,7 @@ var benchGroups = []struct {
 	{"geojson", (*benchmark).geojson},
 	{"as-of", (*benchmark).asOf},
 	{"store", (*benchmark).everyday},
+	{"search", (*benchmark).search},
 	{"start", (*benchmark).start},
 }
 

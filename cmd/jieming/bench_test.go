@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"jieming/registry"
 	"jieming/registry/postgres"
 	"jieming/registry/postgres/pgtest"
+	"jieming/registry/registrytest"
 )
 
 // benchIn makes what `jieming bench` makes, in a test database.
@@ -105,6 +107,63 @@ func TestBenchGeoJSON_sameRows(t *testing.T) {
 	}
 }
 
+// A search group measures on the sample what it measures in a country.
+func TestBench_search(t *testing.T) {
+	ctx := context.Background()
+	b := &benchmark{runs: 1, shown: newProgress(io.Discard)}
+	baseline, err := readBaseline(ctx, "", b.shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.province = benchIn(t, baseline)
+	e, err := b.province.elements(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.province.elements(ctx)
+	if err != nil || !reflect.DeepEqual(e.sets(), again.sets()) {
+		t.Error("other texts in another run")
+	}
+	for _, set := range e.sets() {
+		if want := map[bool]int{true: textsDrawn, false: textsForInformation}[set.p95 > 0]; len(set.texts) != want && len(set.texts) != 20 {
+			t.Errorf("%s: %d texts", set.name, len(set.texts))
+		}
+	}
+	server, err := serveAPI(b.province, &areaRows{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	set := e.sets()[0]
+	set.texts = set.texts[:5]
+	figures, err := b.searchEach(ctx, b.province, server, set)
+	if err != nil || len(figures) != 5 || figures[1].limit != 0.010 || !figures[1].absolute {
+		t.Errorf("%+v, %v", figures, err)
+	}
+}
+
+// The units of the other provinces are found beside those of the registry.
+func TestBench_addCountry(t *testing.T) {
+	ctx := context.Background()
+	b := &benchmark{runs: 1, shown: newProgress(io.Discard)}
+	s := benchIn(t, registrytest.Squares())
+	rows := []listed{{"110000000000", "北京市"}, {"110101000000", "东城区"}, {"110101001000", "东华门街道"}, {"110101001001", "多福巷社区居委会"}}
+	keyed, err := b.addCountry(ctx, s, rows)
+	if err != nil || !strings.Contains(keyed.name, "keying 4 names") {
+		t.Fatalf("%+v, %v", keyed, err)
+	}
+	for text, want := range map[string]string{"多福巷": "多福巷社区居委会", "dfx": "多福巷社区居委会", "110101001": "东华门街道", "甲": "甲县"} {
+		found, err := s.Search(ctx, registry.SearchQuery{At: s.now, Text: text, Limit: 10})
+		if err != nil || len(found.Hits) == 0 || found.Hits[0].Name != want {
+			t.Errorf("%s: %+v, %v", text, found, err)
+		}
+	}
+	lost := countryRows{known: map[string]int64{}, rows: []listed{{"130101001000", "某镇"}}}
+	if _, err := lost.version(1, lost.rows[0]); err == nil {
+		t.Error("a township without a superior")
+	}
+}
+
 // The groups that read the province run on the sample.
 func TestBench_province(t *testing.T) {
 	ctx := context.Background()
@@ -140,6 +199,8 @@ func TestFigure(t *testing.T) {
 		{"even number of rounds", figure{ours: times(10, 30), by: times(10, 10), limit: 2}, 2, "ok"},
 		{"seconds", figure{ours: times(6000), by: times(1), limit: 5, absolute: true}, 6, "missed"},
 		{"information", figure{ours: times(6000), by: times(1)}, 6000, ""},
+		{"p95", figure{ours: times(3, 1, 2, 4), by: times(1), share: 0.5, limit: 2}, 2, "ok"},
+		{"worst", figure{ours: times(3, 1, 2, 4), by: times(1), share: 1, limit: 0.003, absolute: true}, 0.004, "missed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.f.value() != c.value || c.f.verdict() != c.verdict {
