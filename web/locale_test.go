@@ -114,6 +114,7 @@ func keysOfEnumerations() []string {
 		add("download.layer.", l.Name)
 	}
 	add("download.group.", "areas", "lines", "points", "tables", "tiles")
+	add("search.kind.", "unit", "village", "place")
 	add("timeline.", "name", "superior", "code")
 	return out
 }

@@ -97,6 +97,7 @@ func (s *site) routes() http.Handler {
 	r.Get("/print.svg", s.page(s.showPaper))
 	r.Get("/print/{size}.css", showPageSize)
 	r.Get("/download", inFull(s.page(s.showDownload)))
+	r.Get("/search", s.page(s.showSearch))
 	r.Get("/units", s.page(s.showUnits))
 	r.Get("/id/unit/{id}", s.page(s.showUnit))
 	r.Get("/events", s.page(s.showEvents))

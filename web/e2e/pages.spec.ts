@@ -116,5 +116,5 @@ async function everyPage(page: import('@playwright/test').Page): Promise<string[
   const event = await page.locator('.paper').first().getAttribute('href');
   await page.goto('/reports');
   const report = await page.locator('.reportlist a').first().getAttribute('href');
-  return ['/', '/?datetime=1990-01-01', '/units', unit!, '/events', event!, `/id/line/${line}`, '/download', '/print', '/reports', ...(report ? [report] : []), '/about'];
+  return ['/', '/?datetime=1990-01-01', '/units', unit!, '/events', event!, `/id/line/${line}`, '/download', '/print', '/search?q=220', '/reports', ...(report ? [report] : []), '/about'];
 }

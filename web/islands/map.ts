@@ -238,13 +238,10 @@ time.caption(panel.body.dataset.caption ?? '');
 switches();
 if (await map.start(state, panel.facts, panel.body.dataset.bounds)) {
   search = new Search($('.finder'), () => new URLSearchParams([['datetime', dayOf(state)], ...state.rest]), (found) => {
-    flying = found.kind === 'unit';
-    const at = found.point ?? found.at ?? undefined;
-    if (found.kind === 'unit') go({unit: String(found.id), here: undefined});
-    else if (at) {
-      map.fly(at, 10);
-      go({here: at, unit: undefined});
-    }
+    if (found.kind === 'place') go({here: found.at ?? undefined, unit: undefined, layers: allLayers.filter((l) => l === 'place' || state.layers.includes(l))});
+    else go({unit: String(found.id), here: undefined});
+    if (found.bbox) map.fit(found.bbox.join(), 72);
+    else if (found.at) map.fly(found.at, found.kind === 'unit' ? 9 : 10.5);
   });
   for (const part of document.querySelectorAll<HTMLElement>('.tools, .layers')) part.hidden = false;
   keyboard();

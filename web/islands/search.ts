@@ -1,28 +1,33 @@
 import {element, texts} from './texts';
 
-/** What the API answers to a search. */
+/** What /api/search finds. */
 export interface Found {
   kind: 'unit' | 'village' | 'place';
   id: number;
   name: string;
-  roman?: string | null;
-  level?: string;
-  type?: string;
-  code?: string | null;
-  chain?: (string | {name: string})[] | null;
-  point?: [number, number] | null;
-  at?: [number, number] | null;
-  bbox?: [number, number, number, number] | null;
-  valid?: {from?: string | null; to?: string | null} | null;
-  matched?: string;
-  formerName?: string | null;
+  roman: string | null;
+  code: string | null;
+  chain: {name: string}[];
+  /** Longitude and latitude in degrees of where to look for it. */
+  at: [number, number] | null;
+  bbox: [number, number, number, number] | null;
+  valid_from: string | null;
+  valid_to: string | null;
+  /** Whether it exists on the day. */
+  current: boolean;
+  other_name: string | null;
+  other_code: string | null;
+  other_valid_from: string | null;
+  other_valid_to: string | null;
 }
 
 interface Answer {
   items: Found[];
-  generics?: {generic: string; count: number}[];
-  more?: boolean;
+  generics: {generic: string; count: number}[];
+  more: boolean;
 }
+
+const nothing: Answer = {items: [], generics: [], more: false};
 
 /** A box that searches as one types: a combobox with a list, after the pattern of the ARIA practices. */
 export class Search {
@@ -39,12 +44,11 @@ export class Search {
 
   constructor(private readonly root: HTMLElement, private readonly clocks: () => URLSearchParams, private readonly pick: (found: Found) => void) {
     const part = <E extends HTMLElement>(selector: string) => root.querySelector<E>(selector)!;
-    this.input = part('input');
+    this.input = part('input[name=q]');
     this.list = part('[role=listbox]');
     this.finds = part('.finds');
     this.none = part('.found-none');
     this.chips = part('.generics');
-    root.hidden = false;
     this.input.addEventListener('input', (e) => (e as InputEvent).isComposing || this.soon());
     this.input.addEventListener('compositionend', () => this.soon());
     this.input.addEventListener('keydown', (e) => e.isComposing || this.key(e));
@@ -76,7 +80,7 @@ export class Search {
     this.running?.abort();
     const q = this.input.value.trim();
     if (!q) {
-      this.fill({items: []}, '');
+      this.fill(nothing, '');
       return;
     }
     const mine = (this.running = new AbortController());
@@ -87,7 +91,7 @@ export class Search {
       const answer = (await response.json()) as Answer;
       if (!mine.signal.aborted) this.fill(answer, answer.items.length ? '' : texts.nofind!);
     } catch {
-      if (!mine.signal.aborted) this.fill({items: []}, texts.findaway!);
+      if (!mine.signal.aborted) this.fill(nothing, texts.findaway!);
     }
   }
 
@@ -95,9 +99,14 @@ export class Search {
     this.items = answer.items;
     this.at = -1;
     this.list.replaceChildren(...answer.items.map((item, i) => this.option(item, i)));
-    this.none.textContent = note || (answer.more ? texts.more! : '');
-    this.none.hidden = !this.none.textContent;
-    if (!this.generic) this.fillChips(answer.generics ?? []);
+    this.none.textContent = note;
+    if (answer.more) {
+      const all = element('a', '', texts.more);
+      all.href = `/search?${new URLSearchParams([...this.clocks(), ['q', this.input.value.trim()], ...(this.generic ? [['generic', this.generic]] : [])] as string[][])}`;
+      this.none.append(all);
+    }
+    this.none.hidden = !this.none.hasChildNodes();
+    if (!this.generic) this.fillChips(answer.generics);
     this.input.removeAttribute('aria-activedescendant');
     this.open(!!this.input.value.trim());
     document.getElementById('said')!.textContent = note || `${answer.items.length}`;
@@ -122,18 +131,17 @@ export class Search {
     Object.assign(out, {id: `found-${i}`, role: 'option', ariaSelected: 'false'});
     const q = this.input.value.trim();
     const name = element('b', 'name');
-    name.append(...marked(found.name, found.matched === 'former' ? '' : q));
+    name.append(...marked(found.name, found.other_name ? '' : q));
     const side = element('span', 'side');
     if (found.roman) side.append(...marked(found.roman, q), ' ');
-    if (found.code) side.append(...marked(found.code.replace(/0{6}$/, ''), q));
-    const chain = (found.chain ?? []).map((above) => (typeof above === 'string' ? above : above.name));
-    const where = [found.kind === 'unit' ? '' : found.kind === 'village' ? texts.village : texts.place, chain.join(' › ')].filter(Boolean).join(' · ');
-    out.append(name, side, element('span', 'where', where));
-    if (found.formerName) {
-      const former = element('span', 'former', `${texts.former} `);
-      former.append(...marked(found.formerName, q), ` ${period(found.valid)}`);
-      out.append(former);
-    }
+    if (found.code) side.append(...marked(short(found.code), found.other_code ? '' : q));
+    const kind = found.kind === 'unit' ? '' : found.kind === 'village' ? texts.village : texts.place;
+    out.append(name, side, element('span', 'where', [kind, found.chain.map((above) => above.name).join(' › ')].filter(Boolean).join(' · ')));
+    if (found.other_name || found.other_code) {
+      const other = element('span', 'former', `${found.other_name ? texts.former : texts.formercode} `);
+      other.append(...marked(found.other_name ?? short(found.other_code!), q), ` ${period(found.other_valid_from, found.other_valid_to)}`);
+      out.append(other);
+    } else if (!found.current) out.append(element('span', 'former', `${texts.existed} ${period(found.valid_from, found.valid_to)}`));
     return out;
   }
 
@@ -169,12 +177,12 @@ export class Search {
   private clear() {
     this.input.value = '';
     this.soon();
-    this.fill({items: []}, '');
+    this.fill(nothing, '');
     this.input.focus();
   }
 
   private open(shown: boolean) {
-    this.finds.hidden = !shown || !(this.items.length || this.none.textContent);
+    this.finds.hidden = !shown || !(this.items.length || this.none.hasChildNodes());
     this.input.ariaExpanded = String(!this.finds.hidden);
   }
 }
@@ -185,6 +193,11 @@ function marked(text: string, q: string): (Node | string)[] {
   return i < 0 ? [text] : [text.slice(0, i), element('mark', '', text.slice(i, i + q.length)), text.slice(i + q.length)];
 }
 
-function period(valid: Found['valid']): string {
-  return valid && (valid.from || valid.to) ? `${valid.from?.slice(0, 4) ?? ''}–${valid.to?.slice(0, 4) ?? ''}` : '';
+function period(from: string | null, to: string | null): string {
+  return from || to ? `${from?.slice(0, 4) ?? ''}–${to?.slice(0, 4) ?? ''}` : '';
+}
+
+/** A code without the zeros of the levels below it. */
+function short(code: string): string {
+  return code.replace(/(000)?000$/, '');
 }
