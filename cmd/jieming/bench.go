@@ -17,7 +17,7 @@ import (
 
 type benchCommand struct {
 	Dataset string `placeholder:"DIR" type:"path" help:"Folder of real data. Without it, the built-in sample and a generated country are measured."`
-	Only    string `enum:"all,coverage,geojson,as-of,search,start,store" default:"all" placeholder:"NAME" help:"Measure one group only: coverage, geojson, as-of, search, start or store."`
+	Only    string `enum:"all,coverage,geojson,as-of,tiles,search,start,store" default:"all" placeholder:"NAME" help:"Measure one group only: coverage, geojson, as-of, tiles, search, start or store."`
 	Runs    int    `default:"5" placeholder:"N" help:"Rounds of each measurement (default ${default})."`
 	Gate    bool   `help:"Exit with status 1 when a target is missed."`
 }
@@ -66,6 +66,7 @@ var benchGroups = []struct {
 	{"coverage", (*benchmark).coverage},
 	{"geojson", (*benchmark).geojson},
 	{"as-of", (*benchmark).asOf},
+	{"tiles", (*benchmark).tiles},
 	{"store", (*benchmark).everyday},
 	{"search", (*benchmark).search},
 	{"start", (*benchmark).start},
@@ -104,7 +105,7 @@ func (b *benchmark) rounds(ctx context.Context, work ...func(context.Context) er
 				return nil, err
 			}
 			if round > 0 {
-				times[i] = append(times[i], time.Since(begun))
+				times[i] = append(times[i], time.Since(begun).Seconds())
 			}
 		}
 		b.shown.Advance(1)

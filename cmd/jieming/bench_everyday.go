@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/paulmach/orb"
 
@@ -35,7 +34,7 @@ func (b *benchmark) everyday(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	nothing := times[0].each(work[0].times)
-	figures := []figure{{name: "first load of the province", yardstick: "a bare SELECT 1", ours: series{s.loaded}, by: nothing}}
+	figures := []figure{{name: "first load of the province", yardstick: "a bare SELECT 1", ours: seconds(s.loaded), by: nothing}}
 	for i, w := range work[1:] {
 		figures = append(figures, figure{name: w.name, yardstick: "a bare SELECT 1", ours: times[i+1].each(w.times), by: nothing})
 	}
@@ -202,7 +201,7 @@ func tileOf(p orb.Point, z int) (zoom, x, y int) {
 func (s series) each(n int) series {
 	one := make(series, len(s))
 	for i, d := range s {
-		one[i] = d / time.Duration(n)
+		one[i] = d / float64(n)
 	}
 	return one
 }

@@ -96,7 +96,7 @@ func (b *benchmark) addCountry(ctx context.Context, s *benchStore, rows []listed
 	if err := s.IndexNames(ctx, func(done int) { b.shown.Advance(done - names); names = done }); err != nil {
 		return f, err
 	}
-	f = figure{name: fmt.Sprintf("search: keying %d names after a load", names), yardstick: "copying those units", ours: series{time.Since(begun)}, by: series{copied}}
+	f = figure{name: fmt.Sprintf("search: keying %d names after a load", names), yardstick: "copying those units", ours: seconds(time.Since(begun)), by: seconds(copied)}
 	if _, err := s.Pool().Exec(ctx, benchStatement("SearchTables")); err != nil {
 		return f, err
 	}
@@ -224,7 +224,7 @@ func firstSpelling(name string) []string {
 func (b *benchmark) searchEach(ctx context.Context, s *benchStore, server *benchServer, set searchSet) ([]figure, error) {
 	b.shown.Step("searching for "+set.name, len(set.texts))
 	var found, served, nothing series
-	var longest time.Duration
+	longest := 0.0
 	for _, text := range set.texts {
 		times, err := b.turns(ctx,
 			func(ctx context.Context) error {
@@ -243,7 +243,7 @@ func (b *benchmark) searchEach(ctx context.Context, s *benchStore, server *bench
 		longest = max(longest, slices.Max(times[0]))
 		b.shown.Advance(1)
 	}
-	b.note("search for %s: %d texts, the longest of all %d single searches %s", set.name, len(set.texts), len(set.texts)*b.runs, duration(longest))
+	b.note("search for %s: %d texts, the longest of all %d single searches %s", set.name, len(set.texts), len(set.texts)*b.runs, amount(longest, ""))
 	name := "search for " + set.name
 	return []figure{
 		{name: name + ": median", yardstick: "a bare SELECT 1", ours: found, by: nothing},
@@ -265,7 +265,7 @@ func (b *benchmark) turns(ctx context.Context, work ...func(context.Context) err
 				return nil, err
 			}
 			if round > 0 {
-				times[i] = append(times[i], time.Since(begun))
+				times[i] = append(times[i], time.Since(begun).Seconds())
 			}
 		}
 	}

@@ -56,12 +56,12 @@ func measureStart(ctx context.Context, dir, dataset string) (f figure, err error
 	if err != nil {
 		return f, err
 	}
-	f.yardstick, f.by = "the same start of a bare PostgreSQL", series{time.Since(begun)}
+	f.yardstick, f.by = "the same start of a bare PostgreSQL", seconds(time.Since(begun))
 	if err := db.Stop(); err != nil {
 		return f, err
 	}
 	took, err := timeToMap(ctx, filepath.Join(dir, "data"), dataset)
-	f.ours = series{took}
+	f.ours = seconds(took)
 	return f, err
 }
 

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"jieming/geo/coverage"
 	"jieming/registry"
@@ -184,7 +183,7 @@ func TestBench_province(t *testing.T) {
 func TestFigure(t *testing.T) {
 	times := func(ms ...int) (s series) {
 		for _, m := range ms {
-			s = append(s, time.Duration(m)*time.Millisecond)
+			s = append(s, float64(m)/1000)
 		}
 		return s
 	}
@@ -198,6 +197,9 @@ func TestFigure(t *testing.T) {
 		{"missed", figure{ours: times(30), by: times(10), limit: 2}, 3, "missed"},
 		{"even number of rounds", figure{ours: times(10, 30), by: times(10, 10), limit: 2}, 2, "ok"},
 		{"seconds", figure{ours: times(6000), by: times(1), limit: 5, absolute: true}, 6, "missed"},
+		{"faster", figure{ours: times(10, 20), by: times(30, 30), limit: 3, faster: true}, 2, "missed"},
+		{"fast enough", figure{ours: times(10), by: times(30), limit: 3, faster: true}, 3, "ok"},
+		{"bytes for each", figure{ours: series{800}, by: series{100}, unit: "B", byUnit: "vertices", limit: 8}, 8, "ok"},
 		{"information", figure{ours: times(6000), by: times(1)}, 6000, ""},
 		{"p95", figure{ours: times(3, 1, 2, 4), by: times(1), share: 0.5, limit: 2}, 2, "ok"},
 		{"worst", figure{ours: times(3, 1, 2, 4), by: times(1), share: 1, limit: 0.003, absolute: true}, 0.004, "missed"},
