@@ -1,31 +1,72 @@
 package snapround
 
-import (
-	"math/big"
-	"slices"
-)
+import "math/big"
 
-// pin makes a cell hot: every line that passes through it will pass through its
-// middle.
-func (r *Rounder) pin(c Cell) {
-	if r.reached(c) {
-		r.pins = append(r.pins, c)
+// pin makes a cell hot, if it takes part: every line that passes through it will
+// pass through its middle. It returns the vertex there.
+func (r *Rounder) pin(c Cell) int32 {
+	if !r.reached(c) {
+		return none
+	}
+	mask := uint32(len(r.table) - 1)
+	for at := slot(c) & mask; ; at = (at + 1) & mask {
+		v := r.table[at]
+		if v == 0 {
+			return r.addVertex(c, at)
+		}
+		if r.vertices[v-1] == c {
+			return v - 1
+		}
 	}
 }
 
-func (r *Rounder) pinVertices() {
-	for i := range r.segments {
-		s := &r.segments[i]
-		r.pin(Cell{r.cell(s.ax), r.cell(s.ay)})
-		r.pin(Cell{r.cell(s.bx), r.cell(s.by)})
+// slot scatters cells.
+func slot(c Cell) uint32 {
+	h := uint32(c.X)*0x9E3779B1 + uint32(c.Y)*0x85EBCA6B
+	return h ^ h>>15
+}
+
+func (r *Rounder) addVertex(c Cell, at uint32) int32 {
+	r.vertices = append(r.vertices, c)
+	n := len(r.vertices)
+	r.table[at] = int32(n)
+	if 2*n > len(r.table) {
+		r.growTable()
+	}
+	return int32(n - 1)
+}
+
+// leastTable is the size of the table of a tile with few vertices.
+const leastTable = 1 << 9
+
+func (r *Rounder) resetTable() {
+	r.table = resize(r.table, leastTable)
+	clear(r.table)
+}
+
+// growTable doubles the table.
+func (r *Rounder) growTable() {
+	r.table = resize(r.table, 2*len(r.table))
+	clear(r.table)
+	mask := uint32(len(r.table) - 1)
+	for v, c := range r.vertices {
+		at := slot(c) & mask
+		for r.table[at] != 0 {
+			at = (at + 1) & mask
+		}
+		r.table[at] = int32(v + 1)
 	}
 }
 
 // pinRims pins where segments cross the edges of this tile and its neighbours,
 // with and without buffer, so that all of them have a vertex there.
 func (r *Rounder) pinRims() {
+	inner, outer := int64(r.rims[2])<<r.shift, int64(r.rims[3])<<r.shift
 	for i := range r.segments {
 		s := &r.segments[i]
+		if min(s.ax, s.bx, s.ay, s.by) >= inner && max(s.ax, s.bx, s.ay, s.by) <= outer {
+			continue // between all of them, as most are
+		}
 		for _, rim := range r.rims {
 			at := int64(rim) << r.shift
 			if crosses(s.ax, s.bx, at) {
@@ -56,29 +97,29 @@ func (r *Rounder) crossingCell(from, by, part, whole int64) int32 {
 	return r.cell(from + q) // the fraction left over cannot reach the next cell
 }
 
-// pinCrossings pins where segments cross each other.
+// pinCrossings puts the segments into the grid and pins where they cross each
+// other.
 func (r *Rounder) pinCrossings() {
-	r.near.reset(r.low-rimCells, r.high+rimCells)
+	g := &r.grid
 	for i := range r.segments {
-		r.near.span(r, &r.segments[i], func(b int) { r.near.count(b) })
-	}
-	r.near.lay()
-	for i := range r.segments {
-		r.near.span(r, &r.segments[i], func(b int) { r.near.put(b, int32(i)) })
-	}
-	r.near.each(func(members []int32) {
-		for n, i := range members {
-			for _, j := range members[n+1:] {
-				r.pinCrossing(&r.segments[i], &r.segments[j])
+		s := &r.segments[i]
+		in := g.around(r, s)
+		for row := in.top; row <= in.bottom; row++ {
+			first, last := g.columns(r, s, in, row)
+			for square := row*g.wide + first; square <= row*g.wide+last; square++ {
+				for e := g.heads[square]; e != 0; e = g.entries[e-1].next {
+					r.pinCrossing(s, &r.segments[g.entries[e-1].segment])
+				}
+				g.put(square, int32(i))
 			}
 		}
-	})
+	}
 }
 
 func (r *Rounder) pinCrossing(s, t *segment) {
-	if max(s.ax, s.bx) < min(t.ax, t.bx) || max(t.ax, t.bx) < min(s.ax, s.bx) ||
-		max(s.ay, s.by) < min(t.ay, t.by) || max(t.ay, t.by) < min(s.ay, s.by) {
-		return
+	if max(s.ax, s.bx) <= min(t.ax, t.bx) || max(t.ax, t.bx) <= min(s.ax, s.bx) ||
+		max(s.ay, s.by) <= min(t.ay, t.by) || max(t.ay, t.by) <= min(s.ay, s.by) {
+		return // they touch at most
 	}
 	if s.side(t.ax, t.ay)*s.side(t.bx, t.by) < 0 && t.side(s.ax, s.ay)*t.side(s.bx, s.by) < 0 {
 		r.pin(r.meeting(s, t))
@@ -118,31 +159,6 @@ func floorDiv(n, d *big.Int) int64 {
 		n, d = big.NewInt(0).Neg(n), big.NewInt(0).Neg(d)
 	}
 	return big.NewInt(0).Div(n, d).Int64() // Euclidean, which is the floor for d > 0
-}
-
-// sortPins puts the pins into buckets, each once: they are the vertices.
-func (r *Rounder) sortPins() {
-	b := &r.found
-	b.reset(r.low-rimCells, r.high+rimCells)
-	for _, c := range r.pins {
-		b.count(b.of(c))
-	}
-	b.lay()
-	for i, c := range r.pins {
-		b.put(b.of(c), int32(i))
-	}
-	r.vertices = r.vertices[:0]
-	for n := range b.begin[:b.n] {
-		members := b.members(n)
-		slices.SortFunc(members, func(i, j int32) int { return compareCells(r.pins[i], r.pins[j]) })
-		b.begin[n] = int32(len(r.vertices))
-		for k, i := range members {
-			if k == 0 || r.pins[i] != r.pins[members[k-1]] {
-				r.vertices = append(r.vertices, r.pins[i])
-			}
-		}
-	}
-	b.begin[b.n] = int32(len(r.vertices)) // from here on, begin holds ranges of vertices
 }
 
 func compareCells(a, b Cell) int {

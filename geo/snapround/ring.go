@@ -5,29 +5,37 @@ import (
 	"slices"
 )
 
-// split adds the rings of a closed walk. Where the walk comes by a place again,
+// split adds the rings of a closed walk. Where the walk comes by a vertex again,
 // it is cut there into two rings that touch.
 func (t *tracer) split(who int32) {
-	if t.seen == nil {
-		t.seen = map[Cell]int{}
-	}
 	first := len(t.rings)
-	clear(t.seen)
-	stack := t.loop[:0]
-	for _, c := range t.loop {
-		if at, again := t.seen[c]; again {
-			t.addRing(who, stack[at:])
-			for _, gone := range stack[at+1:] {
-				delete(t.seen, gone)
-			}
-			stack = stack[:at+1]
-			continue
+	kept, n := 0, 0 // of the loop and of its turns: what is not yet in a ring
+	for i, turn := range t.turns {
+		end := len(t.loop)
+		if i+1 < len(t.turns) {
+			end = t.turns[i+1].at
 		}
-		t.seen[c] = len(stack)
-		stack = append(stack, c)
+		if again := int(t.seen[turn.vertex]); again > 0 {
+			from := t.turns[again-1].at
+			t.addRing(who, t.loop[from:kept])
+			t.forget(again-1, n)
+			kept, n = from, again-1
+		}
+		t.turns[n] = turning{turn.vertex, kept}
+		n++
+		t.seen[turn.vertex] = int32(n)
+		kept += copy(t.loop[kept:], t.loop[turn.at:end])
 	}
-	t.addRing(who, stack)
+	t.addRing(who, t.loop[:kept])
+	t.forget(0, n)
 	t.claim(first)
+}
+
+// forget unmarks the vertices of some turns.
+func (t *tracer) forget(from, to int) {
+	for _, turn := range t.turns[from:to] {
+		t.seen[turn.vertex] = 0
+	}
 }
 
 func (t *tracer) addRing(who int32, cells []Cell) {

@@ -13,9 +13,14 @@ type Sides struct{ Left, Right []int32 }
 // tileCells is the width and height of a tile.
 const tileCells = 4096
 
+// none stands for no vertex.
+const none = int32(-1)
+
 // Rounder rounds the lines of one tile after another. Call Reset, Add for each
 // stretch of line, Round, and then Polygons and Lines as often as needed. One
-// goroutine uses it at a time. It keeps its memory; the zero value is ready.
+// goroutine uses it at a time. It keeps its memory; the zero value is ready. A
+// tile costs about a tenth of a microsecond for each vertex added, and a
+// fraction of that for each time a vertex is yielded.
 type Rounder struct {
 	shift            uint  // a cell has 2^shift world units
 	half             int64 // half a cell in world units
@@ -24,23 +29,25 @@ type Rounder struct {
 	rims             [6]int32
 
 	segments []segment
-	pins     []Cell // of vertices, crossings and rims; then sorted and each once
-	found    buckets
-	near     buckets
-	vertices []Cell
-	steps    []step
-	edges    []edge
-	uses     []use // of edges, in order of edge
-	tracer   tracer
+	vertices []Cell  // the hot cells, each once
+	table    []int32 // finds a vertex by its cell; one more than its number
+	grid     grid
 	hits     []hit
-	order    []int32
-	starts   []int32
+	steps    []step
+	marks    []int32 // by vertex: how steps come by
+	cells    []Cell  // of all chains
+	chains   []chain
+	links    []link
+	uses     []use
+	single   []single
 	path     []Cell
+	tracer   tracer
 }
 
 // segment is a straight piece of a line, in world units from the tile's corner.
 type segment struct {
 	ax, ay, bx, by int64
+	from, to       int32 // the vertices at its ends; none where they take no part
 	arc            int32
 }
 
@@ -58,38 +65,48 @@ func (r *Rounder) Reset(z, x, y int, bufferCells int32) {
 	r.cornerX, r.cornerY = int64(x)<<(32-z)-1<<31, int64(y)<<(32-z)-1<<31
 	r.low, r.high = -bufferCells, tileCells+bufferCells
 	r.rims = [6]int32{-bufferCells, 0, bufferCells, tileCells - bufferCells, tileCells, tileCells + bufferCells}
-	r.segments, r.pins, r.vertices = r.segments[:0], r.pins[:0], r.vertices[:0]
-	r.steps, r.edges, r.uses = r.steps[:0], r.edges[:0], r.uses[:0]
+	r.segments, r.vertices, r.steps = r.segments[:0], r.vertices[:0], r.steps[:0]
+	r.resetTable()
 }
 
 // Add adds a stretch of an arc. What is far from the tile costs little.
 func (r *Rounder) Add(arc int32, points []mercator.Point) {
 	for i := 1; i < len(points); i++ {
 		a, b := points[i-1], points[i]
-		r.addSegment(segment{int64(a.X) - r.cornerX, int64(a.Y) - r.cornerY, int64(b.X) - r.cornerX, int64(b.Y) - r.cornerY, arc})
+		r.addSegment(arc, int64(a.X)-r.cornerX, int64(a.Y)-r.cornerY, int64(b.X)-r.cornerX, int64(b.Y)-r.cornerY)
 	}
 }
 
-func (r *Rounder) addSegment(s segment) {
+func (r *Rounder) addSegment(arc int32, ax, ay, bx, by int64) {
 	low, high := int64(r.low-rimCells)<<r.shift, int64(r.high+rimCells)<<r.shift
-	if max(s.ax, s.bx) < low || min(s.ax, s.bx) > high || max(s.ay, s.by) < low || min(s.ay, s.by) > high {
+	if max(ax, bx) < low || min(ax, bx) > high || max(ay, by) < low || min(ay, by) > high {
 		return
 	}
-	if s.bx-s.ax > longest || s.ax-s.bx > longest || s.by-s.ay > longest || s.ay-s.by > longest {
-		mx, my := (s.ax+s.bx)>>1, (s.ay+s.by)>>1
-		r.addSegment(segment{s.ax, s.ay, mx, my, s.arc})
-		r.addSegment(segment{mx, my, s.bx, s.by, s.arc})
+	if bx-ax > longest || ax-bx > longest || by-ay > longest || ay-by > longest {
+		mx, my := (ax+bx)>>1, (ay+by)>>1
+		r.addSegment(arc, ax, ay, mx, my)
+		r.addSegment(arc, mx, my, bx, by)
 		return
 	}
-	if s.ax != s.bx || s.ay != s.by {
-		r.segments = append(r.segments, s)
+	if ax == bx && ay == by {
+		return
 	}
+	s := segment{ax: ax, ay: ay, bx: bx, by: by, arc: arc}
+	if n := len(r.segments); n > 0 && r.segments[n-1].bx == ax && r.segments[n-1].by == ay {
+		s.from = r.segments[n-1].to
+	} else {
+		s.from = r.pin(r.cellAt(ax, ay))
+	}
+	s.to = r.pin(r.cellAt(bx, by))
+	r.segments = append(r.segments, s)
 }
 
 // cell returns the cell that holds a world coordinate: from its middle half a
 // cell west and north, which belong to it, to half a cell east and south, which
 // do not.
 func (r *Rounder) cell(x int64) int32 { return int32((x + r.half) >> r.shift) }
+
+func (r *Rounder) cellAt(x, y int64) Cell { return Cell{r.cell(x), r.cell(y)} }
 
 // reached tells whether a cell takes part in the rounding.
 func (r *Rounder) reached(c Cell) bool {
@@ -104,10 +121,17 @@ func (r *Rounder) boxed(c Cell) bool {
 
 // Round rounds what was added.
 func (r *Rounder) Round() {
-	r.pinVertices()
 	r.pinRims()
+	r.grid.reset(r.low-rimCells, r.high+rimCells, len(r.segments))
 	r.pinCrossings()
-	r.sortPins()
+	r.findHits()
 	r.snap()
-	r.joinSteps()
+	r.makeChains()
+}
+
+func resize(s []int32, n int) []int32 {
+	if cap(s) < n {
+		return make([]int32, n, n+n/2)
+	}
+	return s[:n]
 }

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// hit is a hot cell that a segment passes.
+// hit is a hot cell that a segment passes between its ends.
 type hit struct {
-	vertex int32
-	along  int32 // rises along the segment
+	segment int32
+	vertex  int32
+	along   int32 // rises along the segment
 }
 
 // step is a piece of a rounded arc, between two vertices.
@@ -17,22 +18,20 @@ type step struct {
 	arc      int32
 }
 
-// snap replaces each segment by steps between the hot cells that it passes.
-func (r *Rounder) snap() {
-	for i := range r.segments {
-		s := &r.segments[i]
-		r.hits = r.hits[:0]
-		sx, sy := sign(s.bx-s.ax), sign(s.by-s.ay)
-		a, b := Cell{r.cell(s.ax), r.cell(s.ay)}, Cell{r.cell(s.bx), r.cell(s.by)}
-		r.found.span(r, s, func(n int) {
-			for v := r.found.begin[n]; v < r.found.begin[n+1]; v++ {
-				if c := r.vertices[v]; c == a || c == b || r.passes(s, c) {
-					r.hits = append(r.hits, hit{v, sx*c.X + sy*c.Y})
-				}
+// findHits finds the hot cells that segments pass between their ends. There are few.
+func (r *Rounder) findHits() {
+	r.hits = r.hits[:0]
+	g := &r.grid
+	for v, c := range r.vertices {
+		for e := g.heads[g.of(c)]; e != 0; e = g.entries[e-1].next {
+			i := g.entries[e-1].segment
+			s := &r.segments[i]
+			if s.from != int32(v) && s.to != int32(v) && r.passes(s, c) {
+				r.hits = append(r.hits, hit{i, int32(v), sign(s.bx-s.ax)*c.X + sign(s.by-s.ay)*c.Y})
 			}
-		})
-		r.stepAlong(s.arc)
+		}
 	}
+	slices.SortFunc(r.hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.segment, b.segment), cmp.Compare(a.along, b.along)) })
 }
 
 func sign(x int64) int32 {
@@ -45,20 +44,24 @@ func sign(x int64) int32 {
 	return 0
 }
 
-// stepAlong appends the steps between the hits, as far as they are in the box.
-func (r *Rounder) stepAlong(arc int32) {
-	if len(r.hits) == 2 {
-		if r.hits[0].along > r.hits[1].along {
-			r.hits[0], r.hits[1] = r.hits[1], r.hits[0]
+// snap replaces each segment by steps between the hot cells that it passes, as
+// far as they are in the box.
+func (r *Rounder) snap() {
+	hits := r.hits
+	for i := range r.segments {
+		s := &r.segments[i]
+		at := s.from
+		for len(hits) > 0 && hits[0].segment == int32(i) {
+			r.step(at, hits[0].vertex, s.arc)
+			at, hits = hits[0].vertex, hits[1:]
 		}
-	} else {
-		slices.SortFunc(r.hits, func(a, b hit) int { return cmp.Compare(a.along, b.along) })
+		r.step(at, s.to, s.arc)
 	}
-	for i := 1; i < len(r.hits); i++ {
-		from, to := r.hits[i-1].vertex, r.hits[i].vertex
-		if r.boxed(r.vertices[from]) && r.boxed(r.vertices[to]) {
-			r.steps = append(r.steps, step{from, to, arc})
-		}
+}
+
+func (r *Rounder) step(from, to, arc int32) {
+	if from != none && to != none && from != to && r.boxed(r.vertices[from]) && r.boxed(r.vertices[to]) {
+		r.steps = append(r.steps, step{from, to, arc})
 	}
 }
 

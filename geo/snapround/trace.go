@@ -2,12 +2,15 @@ package snapround
 
 import "slices"
 
-// half is an edge seen by the one on its right: it leaves a vertex with the area
+// half is a link seen by the one on its right: it leaves a vertex with the area
 // on its right hand, so that exteriors run clockwise on the screen.
 type half struct {
-	from, to int32
-	who      int32
-	used     bool
+	from, to   int32
+	who        int32
+	chain      int32
+	backward   bool // it runs against its chain
+	used       bool
+	next, last Cell // the cells after from and before to
 }
 
 // tracer walks around areas.
@@ -18,10 +21,18 @@ type tracer struct {
 	rimAt  []int32 // where a vertex stands among places, plus one; 0 for the others
 	rings  []ring
 	cells  []Cell
-	loop   []Cell
-	seen   map[Cell]int
+	loop   []Cell // the walk
+	turns  []turning
+	seen   []int32 // by vertex: its place among turns, plus one; all 0 between walks
+	sorted []half
 	out    [][]Cell
 	group  []int32
+}
+
+// turning is where a walk came by a vertex at which it could turn.
+type turning struct {
+	vertex int32
+	at     int // in the loop
 }
 
 // ring is a closed line of an area.
@@ -42,11 +53,10 @@ type ring struct {
 func (r *Rounder) Polygons(s Sides, owner func() int32, yield func(who int32, rings [][]Cell)) {
 	t := &r.tracer
 	t.rings, t.cells = t.rings[:0], t.cells[:0]
-	touched, highest := r.halve(s)
+	touched := r.halve(s)
 	if touched {
 		r.layRim()
-		defer r.clearRim()
-	} else if who := r.surrounding(highest, owner); who != 0 {
+	} else if who := r.surrounding(owner); who != 0 {
 		r.addBox(who)
 	}
 	for h := range t.halves {
@@ -57,39 +67,47 @@ func (r *Rounder) Polygons(s Sides, owner func() int32, yield func(who int32, ri
 	t.yieldAreas(yield)
 }
 
-// halve makes the halves of a labelling. It tells whether one of them touches
-// the rim, and which vertex of them is the most northern, then western; -1 if
-// there are none.
-func (r *Rounder) halve(s Sides) (touched bool, highest int32) {
+// halve makes the halves of a labelling, in order of the vertex they leave. It
+// tells whether one of them touches the rim.
+func (r *Rounder) halve(s Sides) (touched bool) {
 	t := &r.tracer
 	t.begin = resize(t.begin, len(r.vertices)+1)
 	clear(t.begin)
 	t.halves = t.halves[:0]
-	highest = -1
-	for e := range r.edges[:len(r.edges)-1] {
-		d := &r.edges[e]
-		left, right := r.parts(e, s)
-		if d.rim || left == right {
+	for l := range r.links[:len(r.links)-1] {
+		left, right := r.parts(l, s)
+		if r.links[l].rim || left == right {
 			continue
 		}
-		for _, v := range [2]int32{d.from, d.to} {
-			touched = touched || r.atRim(r.vertices[v])
-			if highest < 0 || compareCells(r.vertices[v], r.vertices[highest]) < 0 {
-				highest = v
-			}
-		}
-		// Vertices also of edges that nobody is beside count where they meet others.
-		t.halves = append(t.halves, half{from: d.from, to: d.to, who: right}, half{from: d.to, to: d.from, who: left})
+		n := r.links[l].chain
+		c := &r.chains[n]
+		touched = touched || r.atRim(r.cells[c.first]) || r.atRim(r.cells[c.last])
+		t.begin[c.from+1]++
+		t.begin[c.to+1]++
+		t.halves = append(t.halves,
+			half{from: c.from, to: c.to, who: right, chain: n, used: right == 0, next: r.cells[c.first+1], last: r.cells[c.last-1]},
+			half{from: c.to, to: c.from, who: left, chain: n, used: left == 0, next: r.cells[c.last-1], last: r.cells[c.first+1], backward: true})
 	}
-	slices.SortStableFunc(t.halves, func(a, b half) int { return int(a.from) - int(b.from) })
-	for i := range t.halves {
-		t.begin[t.halves[i].from+1] = int32(i + 1)
-		t.halves[i].used = t.halves[i].who == 0
+	t.sort(len(r.vertices))
+	return touched
+}
+
+// sort puts the halves in order of their first vertex, which begin counts.
+func (t *tracer) sort(vertices int) {
+	for v := range vertices {
+		t.begin[v+1] += t.begin[v]
 	}
-	for v := 1; v < len(t.begin); v++ {
-		t.begin[v] = max(t.begin[v], t.begin[v-1])
+	if cap(t.sorted) < len(t.halves) {
+		t.sorted = make([]half, len(t.halves)+len(t.halves)/2)
 	}
-	return touched, highest
+	t.sorted = t.sorted[:len(t.halves)]
+	for _, h := range t.halves {
+		t.sorted[t.begin[h.from]] = h
+		t.begin[h.from]++
+	}
+	copy(t.begin[1:], t.begin[:vertices]) // each stands where the next began
+	t.begin[0] = 0
+	t.halves, t.sorted = t.sorted, t.halves
 }
 
 func (r *Rounder) atRim(c Cell) bool {
@@ -97,26 +115,53 @@ func (r *Rounder) atRim(c Cell) bool {
 }
 
 // surrounding returns who holds the rim when no border touches it: whoever is
-// north of the most northern vertex, or the owner of the box.
-func (r *Rounder) surrounding(highest int32, owner func() int32) int32 {
-	if highest < 0 {
+// north of the most northern, then western vertex, or the owner of the box.
+func (r *Rounder) surrounding(owner func() int32) int32 {
+	t := &r.tracer
+	if len(t.halves) == 0 {
 		return owner()
 	}
-	t := &r.tracer
+	highest := t.halves[0].next
+	for i := range t.halves {
+		for _, c := range r.cellsOf(&t.halves[i]) {
+			if compareCells(c, highest) < 0 {
+				highest = c
+			}
+		}
+	}
 	// All edges go south or east from there. Turning clockwise from west, the
-	// first one has the surroundings on its left; its twin has them on its right.
-	var first *half
-	for i := t.begin[highest]; i < t.begin[highest+1]; i++ {
-		if h := &t.halves[i]; first == nil || turn(r.vertices[highest], r.vertices[h.to], r.vertices[first.to]) > 0 {
-			first = h
+	// first one has the surroundings on its left: they are on the right of the half
+	// that comes along it.
+	var first Cell
+	who, found := int32(0), false
+	for i := range t.halves {
+		h := &t.halves[i]
+		r.eachTo(h, highest, func(from Cell) {
+			if !found || turn(highest, from, first) > 0 {
+				first, who, found = from, h.who, true
+			}
+		})
+	}
+	return who
+}
+
+// eachTo yields the cells from which a half comes to one.
+func (r *Rounder) eachTo(h *half, to Cell, yield func(from Cell)) {
+	cells := r.cellsOf(h)
+	for i, c := range cells {
+		switch {
+		case c != to:
+		case h.backward && i+1 < len(cells):
+			yield(cells[i+1])
+		case !h.backward && i > 0:
+			yield(cells[i-1])
 		}
 	}
-	for i := t.begin[first.to]; i < t.begin[first.to+1]; i++ {
-		if h := &t.halves[i]; h.to == highest {
-			return h.who
-		}
-	}
-	return 0
+}
+
+// cellsOf returns the cells of a half's chain, in the order of the chain.
+func (r *Rounder) cellsOf(h *half) []Cell {
+	return r.cells[r.chains[h.chain].first : r.chains[h.chain].last+1]
 }
 
 // turn is above zero if b lies clockwise, on the screen, of a as seen from o.
@@ -136,9 +181,10 @@ func (r *Rounder) addBox(who int32) {
 func (r *Rounder) layRim() {
 	t := &r.tracer
 	t.places = append(t.places[:0], -1, -2, -3, -4)
-	for v := range r.vertices {
-		if t.begin[v] < t.begin[v+1] && r.atRim(r.vertices[v]) {
-			t.places = append(t.places, int32(v))
+	for i := range t.halves {
+		v := t.halves[i].from
+		if (i == 0 || v != t.halves[i-1].from) && r.atRim(r.vertices[v]) {
+			t.places = append(t.places, v)
 		}
 	}
 	slices.SortFunc(t.places, func(a, b int32) int { // a vertex in a corner comes after it
@@ -155,8 +201,6 @@ func (r *Rounder) layRim() {
 		}
 	}
 }
-
-func (r *Rounder) clearRim() { r.tracer.places = r.tracer.places[:0] }
 
 // placeCell returns where a place of the rim is.
 func (r *Rounder) placeCell(p int32) Cell {
@@ -191,14 +235,13 @@ func (r *Rounder) alongRim(p int32) int32 {
 // back to it, and adds the rings of the walk.
 func (r *Rounder) walk(start int32, rim bool) {
 	t := &r.tracer
-	t.loop = t.loop[:0]
+	t.loop, t.turns = t.loop[:0], t.turns[:0]
 	who := t.halves[start].who
-	h := start
-	for {
+	for h := start; ; {
 		t.halves[h].used = true
-		from, at := t.halves[h].from, t.halves[h].to
-		t.loop = append(t.loop, r.vertices[from])
-		next, onRim := r.next(r.vertices[from], at, who, rim)
+		r.along(&t.halves[h])
+		at := t.halves[h].to
+		next, onRim := r.next(t.halves[h].last, at, who, rim)
 		for onRim {
 			next, onRim = r.alongTo(&at, who)
 		}
@@ -213,7 +256,30 @@ func (r *Rounder) walk(start int32, rim bool) {
 		}
 		h = next
 	}
+	t.seen = growZeros(t.seen, len(r.vertices))
 	t.split(who)
+}
+
+// along adds a half to the walk, without its end.
+func (r *Rounder) along(h *half) {
+	t := &r.tracer
+	t.turns = append(t.turns, turning{h.from, len(t.loop)})
+	cells := r.cellsOf(h)
+	if !h.backward {
+		t.loop = append(t.loop, cells[:len(cells)-1]...)
+		return
+	}
+	for i := len(cells) - 1; i > 0; i-- {
+		t.loop = append(t.loop, cells[i])
+	}
+}
+
+// growZeros returns n zeros at least, given zeros.
+func growZeros(zeros []int32, n int) []int32 {
+	if len(zeros) < n {
+		return make([]int32, n+n/2)
+	}
+	return zeros
 }
 
 // next returns the half by which a walk that comes from a cell leaves a vertex:
@@ -230,7 +296,7 @@ func (r *Rounder) next(from Cell, at, who int32, rim bool) (next int32, onRim bo
 		if t.halves[i].who != who {
 			continue
 		}
-		to := r.vertices[t.halves[i].to]
+		to := t.halves[i].next
 		if next < 0 && !onRim || earlier(o, from, to, best) {
 			next, onRim, best = i, false, to
 		}
@@ -293,8 +359,8 @@ func turned(o, back, a Cell) int {
 // on from there.
 func (r *Rounder) alongTo(at *int32, who int32) (next int32, onRim bool) {
 	t := &r.tracer
-	from := r.vertices[*at]
-	t.loop = append(t.loop, from)
+	t.turns = append(t.turns, turning{*at, len(t.loop)})
+	t.loop = append(t.loop, r.vertices[*at])
 	i := t.rimAt[*at]
 	for range len(t.places) {
 		p := t.places[int(i)%len(t.places)]
