@@ -106,8 +106,7 @@ func (s *simplifier) interior(v int32) bool { return s.prev[v] != none && s.next
 // neighbours tell.
 func (s *simplifier) size(v int32) float64 {
 	a, b := s.without(v)
-	p := s.plane[v]
-	return max(triangleArea(a, p, b), asSize(squareFrom(p, a, b)))
+	return asSize(squareFrom(s.plane[v], a, b))
 }
 
 // strayed returns the size by how far the line would be, without v, from all

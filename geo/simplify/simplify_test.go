@@ -133,8 +133,8 @@ func TestThresholds_doNotDependOnOrderOrDirection(t *testing.T) {
 	})
 }
 
-// Without anything in the way it is Visvalingam–Whyatt by the larger of area and
-// distance, here in the way a textbook would write it.
+// Without anything in the way it is Visvalingam–Whyatt by distance, here in the
+// way a textbook would write it.
 func TestThresholds_areVisvalingams(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 40).Draw(t, "n")
@@ -154,23 +154,18 @@ func TestThresholds_areVisvalingams(t *testing.T) {
 }
 
 func textbook(arc []mercator.Point) []float64 {
-	type vertex struct {
-		x, y float64
-		i    int
-	}
-	var left []vertex
+	var left []int
 	thresholds := make([]float64, len(arc))
-	for i, p := range arc {
-		left = append(left, vertex{x: float64(p.X) / (1 << 32), y: float64(p.Y) / (1 << 32), i: i})
+	for i := range arc {
+		left = append(left, i)
 		thresholds[i] = math.Inf(1)
 	}
 	for reached := 0.0; len(left) > 2; {
 		best, least := 0, math.Inf(1)
 		for k := 1; k < len(left)-1; k++ {
-			u, v, w := left[k-1], left[k], left[k+1]
-			a := math.Abs((u.x-v.x)*(w.y-v.y)-(u.y-v.y)*(w.x-v.x)) / 2
-			for _, p := range arc[u.i+1 : w.i] {
-				d := distance(place(p), place(arc[u.i]), place(arc[w.i])) / (1 << 32) / 0.8
+			u, w, a := left[k-1], left[k+1], 0.0
+			for _, p := range arc[u+1 : w] {
+				d := distance(place(p), place(arc[u]), place(arc[w])) / (1 << 32) / 0.8
 				a = max(a, d*d)
 			}
 			if a < least {
@@ -178,7 +173,7 @@ func textbook(arc []mercator.Point) []float64 {
 			}
 		}
 		reached = max(reached, least)
-		thresholds[left[best].i] = reached
+		thresholds[left[best]] = reached
 		left = slices.Delete(left, best, best+1)
 	}
 	return thresholds
