@@ -3,8 +3,9 @@ package snapround
 import "math/big"
 
 // pin makes a cell hot, if it takes part: every line that passes through it will
-// pass through its middle. It returns the vertex there.
-func (r *Rounder) pin(c Cell) int32 {
+// pass through its middle. It returns the vertex there, which belongs to a segment
+// unless it is there already.
+func (r *Rounder) pin(c Cell, segment int32) int32 {
 	if !r.reached(c) {
 		return none
 	}
@@ -12,7 +13,7 @@ func (r *Rounder) pin(c Cell) int32 {
 	for at := slot(c) & mask; ; at = (at + 1) & mask {
 		v := r.table[at]
 		if v == 0 {
-			return r.addVertex(c, at)
+			return r.addVertex(c, segment, at)
 		}
 		if r.vertices[v-1] == c {
 			return v - 1
@@ -26,8 +27,8 @@ func slot(c Cell) uint32 {
 	return h ^ h>>15
 }
 
-func (r *Rounder) addVertex(c Cell, at uint32) int32 {
-	r.vertices = append(r.vertices, c)
+func (r *Rounder) addVertex(c Cell, segment int32, at uint32) int32 {
+	r.vertices, r.own = append(r.vertices, c), append(r.own, segment)
 	n := len(r.vertices)
 	r.table[at] = int32(n)
 	if 2*n > len(r.table) {
@@ -39,8 +40,14 @@ func (r *Rounder) addVertex(c Cell, at uint32) int32 {
 // leastTable is the size of the table of a tile with few vertices.
 const leastTable = 1 << 9
 
+// resetTable makes the table as large as the tile before wanted it: the next one
+// is often like it.
 func (r *Rounder) resetTable() {
-	r.table = resize(r.table, leastTable)
+	size := leastTable
+	for size < 2*len(r.vertices) {
+		size *= 2
+	}
+	r.table = resize(r.table, size)
 	clear(r.table)
 }
 
@@ -61,19 +68,19 @@ func (r *Rounder) growTable() {
 // pinRims pins where segments cross the edges of this tile and its neighbours,
 // with and without buffer, so that all of them have a vertex there.
 func (r *Rounder) pinRims() {
-	inner, outer := int64(r.rims[2])<<r.shift, int64(r.rims[3])<<r.shift
+	inner := boxOf(Cell{r.rims[2] + 1, r.rims[2] + 1}, Cell{r.rims[3] - 1, r.rims[3] - 1}, r.low-rimCells)
 	for i := range r.segments {
 		s := &r.segments[i]
-		if min(s.ax, s.bx, s.ay, s.by) >= inner && max(s.ax, s.bx, s.ay, s.by) <= outer {
+		if inner.holds(s.box) {
 			continue // between all of them, as most are
 		}
 		for _, rim := range r.rims {
 			at := int64(rim) << r.shift
 			if crosses(s.ax, s.bx, at) {
-				r.pin(Cell{rim, r.crossingCell(s.ay, s.by-s.ay, at-s.ax, s.bx-s.ax)})
+				r.pin(Cell{rim, r.crossingCell(s.ay, s.by-s.ay, at-s.ax, s.bx-s.ax)}, none)
 			}
 			if crosses(s.ay, s.by, at) {
-				r.pin(Cell{r.crossingCell(s.ax, s.bx-s.ax, at-s.ay, s.by-s.ay), rim})
+				r.pin(Cell{r.crossingCell(s.ax, s.bx-s.ax, at-s.ay, s.by-s.ay), rim}, none)
 			}
 		}
 	}
@@ -103,14 +110,22 @@ func (r *Rounder) pinCrossings() {
 	g := &r.grid
 	for i := range r.segments {
 		s := &r.segments[i]
-		in := g.around(r, s)
+		before := none
+		if s.follows {
+			before = int32(i - 1) // which it meets, and does not cross
+		}
+		in := g.around(s.box)
 		for row := in.top; row <= in.bottom; row++ {
 			first, last := g.columns(r, s, in, row)
 			for square := row*g.wide + first; square <= row*g.wide+last; square++ {
-				for e := g.heads[square]; e != 0; e = g.entries[e-1].next {
-					r.pinCrossing(s, &r.segments[g.entries[e-1].segment])
+				for n := g.heads[square]; n != 0; {
+					e := &g.entries[n-1]
+					if e.box.meets(s.box) && e.segment != before {
+						r.pinCrossing(s, &r.segments[e.segment])
+					}
+					n = e.next
 				}
-				g.put(square, int32(i))
+				g.put(square, int32(i), s.box)
 			}
 		}
 	}
@@ -122,7 +137,7 @@ func (r *Rounder) pinCrossing(s, t *segment) {
 		return // they touch at most
 	}
 	if s.side(t.ax, t.ay)*s.side(t.bx, t.by) < 0 && t.side(s.ax, s.ay)*t.side(s.bx, s.by) < 0 {
-		r.pin(r.meeting(s, t))
+		r.pin(r.meeting(s, t), none)
 	}
 }
 

@@ -30,6 +30,7 @@ type Rounder struct {
 
 	segments []segment
 	vertices []Cell  // the hot cells, each once
+	own      []int32 // by vertex: the segment that was first to end there
 	table    []int32 // finds a vertex by its cell; one more than its number
 	grid     grid
 	hits     []hit
@@ -48,7 +49,9 @@ type Rounder struct {
 type segment struct {
 	ax, ay, bx, by int64
 	from, to       int32 // the vertices at its ends; none where they take no part
+	box            box
 	arc            int32
+	follows        bool // it begins where the one before ends
 }
 
 // longest is the greatest extent of a segment in world units; longer ones are
@@ -65,8 +68,8 @@ func (r *Rounder) Reset(z, x, y int, bufferCells int32) {
 	r.cornerX, r.cornerY = int64(x)<<(32-z)-1<<31, int64(y)<<(32-z)-1<<31
 	r.low, r.high = -bufferCells, tileCells+bufferCells
 	r.rims = [6]int32{-bufferCells, 0, bufferCells, tileCells - bufferCells, tileCells, tileCells + bufferCells}
-	r.segments, r.vertices, r.steps = r.segments[:0], r.vertices[:0], r.steps[:0]
 	r.resetTable()
+	r.segments, r.vertices, r.own, r.steps = r.segments[:0], r.vertices[:0], r.own[:0], r.steps[:0]
 }
 
 // Add adds a stretch of an arc. What is far from the tile costs little.
@@ -91,13 +94,15 @@ func (r *Rounder) addSegment(arc int32, ax, ay, bx, by int64) {
 	if ax == bx && ay == by {
 		return
 	}
-	s := segment{ax: ax, ay: ay, bx: bx, by: by, arc: arc}
-	if n := len(r.segments); n > 0 && r.segments[n-1].bx == ax && r.segments[n-1].by == ay {
+	n := len(r.segments)
+	a, b := r.cellAt(ax, ay), r.cellAt(bx, by)
+	s := segment{ax: ax, ay: ay, bx: bx, by: by, box: boxOf(a, b, r.low-rimCells), arc: arc}
+	if s.follows = n > 0 && r.segments[n-1].bx == ax && r.segments[n-1].by == ay; s.follows {
 		s.from = r.segments[n-1].to
 	} else {
-		s.from = r.pin(r.cellAt(ax, ay))
+		s.from = r.pin(a, int32(n))
 	}
-	s.to = r.pin(r.cellAt(bx, by))
+	s.to = r.pin(b, int32(n))
 	r.segments = append(r.segments, s)
 }
 

@@ -23,11 +23,15 @@ func (r *Rounder) findHits() {
 	r.hits = r.hits[:0]
 	g := &r.grid
 	for v, c := range r.vertices {
-		for e := g.heads[g.of(c)]; e != 0; e = g.entries[e-1].next {
-			i := g.entries[e-1].segment
-			s := &r.segments[i]
-			if s.from != int32(v) && s.to != int32(v) && r.passes(s, c) {
-				r.hits = append(r.hits, hit{i, int32(v), sign(s.bx-s.ax)*c.X + sign(s.by-s.ay)*c.Y})
+		own, here := r.own[v], boxOf(c, c, g.low)
+		for n := g.heads[g.of(here)]; n != 0; {
+			e := &g.entries[n-1]
+			n = e.next
+			if e.segment == own || !e.box.meets(here) {
+				continue
+			}
+			if s := &r.segments[e.segment]; s.from != int32(v) && s.to != int32(v) && r.passes(s, c) {
+				r.hits = append(r.hits, hit{e.segment, int32(v), sign(s.bx-s.ax)*c.X + sign(s.by-s.ay)*c.Y})
 			}
 		}
 	}
