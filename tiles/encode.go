@@ -25,6 +25,7 @@ type pen struct {
 	left, right []int32 // who is drawn on the sides of each of lines
 	drawn       map[int32]bool
 	strokes     []stroke
+	border      []stroke // those of one line and rank
 	cells       []snapround.Cell
 }
 
@@ -144,24 +145,38 @@ func (d *Drawing) encodeBorders() {
 		d.cells = append(d.cells, cells...)
 		d.strokes = append(d.strokes, stroke{line, left, right, rank, from, len(d.cells)})
 	})
-	slices.SortStableFunc(d.strokes, func(a, b stroke) int {
-		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(d.lines[a.line].id, d.lines[b.line].id),
-			cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right))
-	})
 	d.encoder.Layer("boundary")
-	for rest := d.strokes; len(rest) > 0; {
+	for rank := levels; rank >= 0; rank-- {
+		for _, s := range d.strokes {
+			if s.rank != rank {
+				continue
+			}
+			if len(d.border) > 0 && d.border[0].line != s.line {
+				d.encodeLine()
+			}
+			d.border = append(d.border, s)
+		}
+		d.encodeLine()
+	}
+}
+
+// encodeLine draws what was collected in border: a feature for each pair of
+// sides.
+func (d *Drawing) encodeLine() {
+	if len(d.border) > 1 {
+		slices.SortStableFunc(d.border, func(a, b stroke) int {
+			return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.right, b.right))
+		})
+	}
+	for rest := d.border; len(rest) > 0; {
 		n := 1
-		for n < len(rest) && rest[n].joins(rest[0]) {
+		for n < len(rest) && rest[n].left == rest[0].left && rest[n].right == rest[0].right {
 			n++
 		}
 		d.encodeBorder(rest[:n])
 		rest = rest[n:]
 	}
-}
-
-// joins tells whether two strokes are of one border.
-func (s stroke) joins(o stroke) bool {
-	return s.line == o.line && s.left == o.left && s.right == o.right
+	d.border = d.border[:0]
 }
 
 // encodeBorder draws the strokes of one border.

@@ -2,6 +2,7 @@ package mvt
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"jieming/geo/snapround"
 )
@@ -65,19 +66,30 @@ func distinct(chain []Cell) int {
 	return n
 }
 
+// longestStep is the most bytes that a step takes.
+const longestStep = 2 * binary.MaxVarintLen32
+
 // path writes the n distinct points of a chain.
 func (e *Encoder) path(chain []Cell, n int) {
 	e.command(moveTo, 1)
 	e.step(chain[0])
 	e.command(lineTo, uint32(n-1))
-	to, at := e.geometry, e.at // kept at hand: this loop is what a tile costs
+	e.geometry = slices.Grow(e.geometry, n*longestStep)
+	to, i, at := e.geometry[:cap(e.geometry)], len(e.geometry), e.at // kept at hand: this loop is what a tile costs
 	for _, next := range chain[1:] {
-		if next != at {
-			to = appendStep(to, at, next)
-			at = next
+		x, y := zigzag(next.X-at.X), zigzag(next.Y-at.Y)
+		at = next
+		switch {
+		case x|y == 0:
+		case x|y < 0x80:
+			to[i], to[i+1] = byte(x), byte(y)
+			i += 2
+		default:
+			i += binary.PutUvarint(to[i:], uint64(x))
+			i += binary.PutUvarint(to[i:], uint64(y))
 		}
 	}
-	e.geometry, e.at = to, at
+	e.geometry, e.at = to[:i], at
 }
 
 func (e *Encoder) command(command, count uint32) {
