@@ -32,7 +32,7 @@ type variant struct {
 // Below 3, the coder takes most tiles for incompressible and leaves them as they
 // are.
 const (
-	quickly    = 6
+	quickly    = 3
 	thoroughly = 9
 )
 
