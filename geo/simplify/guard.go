@@ -102,7 +102,7 @@ func cross(a, b, p mercator.Point) int64 {
 // blocker returns a vertex that keeps v from going, or none. For a triangle
 // that is too long that is v itself, which keeps it waiting until a neighbour
 // goes.
-func (s *simplifier) blocker(v int32) int32 {
+func (s *simplifier) blocker(v int32, size float64) int32 {
 	t := newTriangle(s.at[s.prev[v]], s.at[v], s.at[s.next[v]])
 	if t.tooLong() {
 		return v
@@ -112,7 +112,7 @@ func (s *simplifier) blocker(v int32) int32 {
 		lo, hi := t.between(float64(cy)*g.cell, float64(cy+1)*g.cell)
 		for cx := g.index(lo); cx <= g.index(hi); cx++ {
 			for p := g.head[g.hash(cx, cy)]; p != none; p = g.chain[p] {
-				if !s.gone[p] && p != v && t.holds(s.at[p]) {
+				if !s.gone[p] && p != v && t.holds(s.at[p]) && s.stands(p, size) {
 					return p
 				}
 			}

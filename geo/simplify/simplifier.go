@@ -29,6 +29,27 @@ type simplifier struct {
 	waiters  map[int32][]int32 // by the vertex in the way
 	waitsFor []int32
 	reached  float64 // largest size removed so far
+
+	// Of a revision: vertices that are not worked stand behind the others, each
+	// until its threshold is reached.
+	worked   int32     // vertices that are worked
+	until    []float32 // of the standing ones
+	removals []removal
+	unsure   map[int]bool // standing ones that went at the same moment as another
+	woken    int32        // the last of them that was waited for; none if none was
+}
+
+// obstacle is a vertex that stands until a threshold is reached.
+type obstacle struct {
+	at    mercator.Point
+	until float32
+}
+
+// removal is what happened to a vertex.
+type removal struct {
+	vertex    int32
+	size      float64
+	threshold float32
 }
 
 // arcState is what the guards need to know of an arc.
@@ -38,23 +59,33 @@ type arcState struct {
 	pair     int32 // number of its pair of ends, if not closed
 }
 
-func newSimplifier(arcs [][]mercator.Point) *simplifier {
-	n := 0
+func newSimplifier(arcs [][]mercator.Point, standing []obstacle) *simplifier {
+	worked := 0
 	for _, arc := range arcs {
-		n += len(arc)
+		worked += len(arc)
 	}
+	n := worked + len(standing)
 	s := &simplifier{
 		at: make([]mercator.Point, 0, n), plane: make([]world, n),
 		prev: make([]int32, n), next: make([]int32, n), arcOf: make([]int32, n),
-		gone: make([]bool, n), measured: make([]bool, n), threshold: make([]float32, n), waitsFor: make([]int32, n),
+		gone: make([]bool, n), measured: make([]bool, worked), threshold: make([]float32, worked), waitsFor: make([]int32, worked),
 		arcs: make([]arcState, 0, len(arcs)), waiters: map[int32][]int32{}, left: n,
+		worked: int32(worked), woken: none, unsure: map[int]bool{},
 	}
 	pairs := map[[2]mercator.Point]int32{}
 	for _, arc := range arcs {
 		s.addArc(arc, pairs)
 	}
+	if standing != nil {
+		s.until = make([]float32, 0, len(standing))
+	}
+	for _, o := range standing {
+		v := len(s.at)
+		s.at, s.until = append(s.at, o.at), append(s.until, o.until)
+		s.prev[v], s.next[v] = none, none
+	}
 	s.queue = newQueue(s.at)
-	for v := range int32(n) {
+	for v := range s.worked {
 		s.threshold[v] = float32(math.Inf(1))
 		s.waitsFor[v] = none
 		if s.interior(v) {
@@ -138,6 +169,11 @@ func (s *simplifier) run() {
 		if !ok {
 			return
 		}
+		if v >= s.worked {
+			s.pass(v)
+			continue
+		}
+		s.compareWoken(size)
 		if !s.measured[v] {
 			s.measured[v] = true
 			if strayed := s.strayed(v); strayed > size {
@@ -148,9 +184,10 @@ func (s *simplifier) run() {
 		if s.lastOfItsKind(v) {
 			continue // for good: its threshold stays +Inf
 		}
-		if blocker := s.blocker(v); blocker != none {
+		if blocker := s.blocker(v, size); blocker != none {
 			s.waitsFor[v] = blocker
 			s.waiters[blocker] = append(s.waiters[blocker], v)
+			s.await(blocker)
 			continue
 		}
 		s.remove(v, size)
@@ -172,6 +209,9 @@ func (s *simplifier) remove(v int32, size float64) {
 	s.threshold[v] = float32(s.reached)
 	s.gone[v] = true
 	s.left--
+	if s.until != nil {
+		s.removals = append(s.removals, removal{v, size, s.threshold[v]})
+	}
 	arc := &s.arcs[s.arcOf[v]]
 	if arc.interior--; arc.interior == 0 && !arc.closed {
 		s.straight[arc.pair] = true

@@ -93,7 +93,7 @@ func At(arc []mercator.Point, thresholds []float32, zoom int) []mercator.Point {
 // what its going replaces: five on average on real borders, 45 on a straight line
 // of 200,000 vertices.
 func Thresholds(arcs [][]mercator.Point) [][]float32 {
-	s := newSimplifier(arcs)
+	s := newSimplifier(arcs, nil)
 	s.run()
 	out := make([][]float32, len(arcs))
 	rest := s.threshold
