@@ -84,11 +84,10 @@ func (v *View) findPole(arcs []int) mercator.Point {
 		around.addLine(v.lines[v.borders[i].arc])
 	}
 	least := simplify.Least(zoomOf(around))
-	known := v.works.plans.get(v.arcsDigest(), v.planArcs)
+	plan := v.arcPlan()
 	lines := make([][]mercator.Point, len(arcs))
 	for n, i := range arcs {
-		id := v.borders[i].arc
-		lines[n], _ = thin(v.lines[id], known[id], least)
+		lines[n], _ = thin(v.lines[v.borders[i].arc], plan.thresholds[i], least)
 	}
 	precision := float64(around.maxX-around.minX+around.maxY-around.minY) / 512
 	if at, _, ok := measure.Pole(lines, precision); ok {

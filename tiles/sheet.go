@@ -8,8 +8,11 @@ import (
 	"jieming/geo/simplify"
 )
 
-// thresholds says from which zoom on each vertex of each line is drawn.
-type thresholds map[int64][]float32
+// arcPlan says from which zoom on each vertex of the arcs of a view is drawn.
+type arcPlan struct {
+	arcs       []int64 // in order of id
+	thresholds [][]float32
+}
 
 // sheet is the line work of one level, ready for cutting into tiles: the
 // borders between the units of that level and coarser ones. The finest sheet
@@ -42,13 +45,13 @@ func newSheet(v *View, level int) *sheet {
 // county is not known. The thresholds are those of all arcs of the view: what
 // the lines look like does not depend on who holds what.
 func (v *View) arcLines() []line {
-	known := v.works.plans.get(v.arcsDigest(), v.planArcs)
+	plan := v.arcPlan()
 	var lines []line
-	for _, b := range v.borders {
+	for i, b := range v.borders {
 		left, right := v.standing(b.left, v.finest), v.standing(b.right, v.finest)
 		if left != right {
 			lines = append(lines, line{id: b.arc, left: left, right: right, status: b.status,
-				points: v.lines[b.arc], thresholds: known[b.arc]})
+				points: v.lines[b.arc], thresholds: plan.thresholds[i]})
 		}
 	}
 	return lines
@@ -72,16 +75,49 @@ func (v *View) arcsDigest() digest {
 	return h.sum()
 }
 
-func (v *View) planArcs() thresholds {
+// arcPlan returns the plan of the arcs, in the order of the borders.
+func (v *View) arcPlan() *arcPlan { return v.works.plans.get(v.arcsDigest(), v.planArcs) }
+
+// planArcs plans the arcs. The plan before is often nearly the same: then what is
+// near the arcs that differ is worked anew, which comes to the same.
+func (v *View) planArcs() *arcPlan {
+	p := &arcPlan{arcs: make([]int64, len(v.borders))}
 	arcs := make([][]mercator.Point, len(v.borders))
 	for i, b := range v.borders {
-		arcs[i] = v.lines[b.arc]
+		p.arcs[i], arcs[i] = b.arc, v.lines[b.arc]
 	}
-	found := make(thresholds, len(arcs))
-	for i, t := range simplify.Thresholds(arcs) {
-		found[v.borders[i].arc] = t
+	known, removed := v.works.latest.Load().compare(p.arcs)
+	lines := make([][]mercator.Point, len(removed))
+	for i, id := range removed {
+		lines[i] = v.lines[id]
 	}
-	return found
+	if slices.ContainsFunc(lines, func(l []mercator.Point) bool { return l == nil }) { // of a draft
+		known = make([][]float32, len(arcs))
+	}
+	p.thresholds = simplify.Revise(arcs, known, lines)
+	v.works.latest.Store(p)
+	return p
+}
+
+// compare returns the thresholds that a plan has of arcs, nil for those it does
+// not have, and its other arcs. A plan of nothing may be nil.
+func (p *arcPlan) compare(arcs []int64) (known [][]float32, others []int64) {
+	known = make([][]float32, len(arcs))
+	if p == nil {
+		return known, nil
+	}
+	i := 0
+	for k, id := range p.arcs {
+		for i < len(arcs) && arcs[i] < id {
+			i++
+		}
+		if i < len(arcs) && arcs[i] == id {
+			known[i] = p.thresholds[k]
+		} else {
+			others = append(others, id)
+		}
+	}
+	return known, others
 }
 
 // chains returns the borders of a level, joined and planned. Views in which

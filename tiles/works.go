@@ -2,6 +2,7 @@ package tiles
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"jieming/geo/mercator"
 )
@@ -11,7 +12,8 @@ import (
 type works struct {
 	days   *kept[int64, []day]
 	views  *kept[Epoch, *View]
-	plans  *kept[digest, thresholds]
+	plans  *kept[digest, *arcPlan]
+	latest *atomic.Pointer[arcPlan] // of plans, to begin from
 	chains *kept[digest, []plannedChain]
 	poles  *kept[digest, mercator.Point]
 	pens   *sync.Pool // of *pen
@@ -22,7 +24,8 @@ func newWorks(roman func(string) string) *works {
 	return &works{
 		days:   keep[int64, []day](64),
 		views:  keep[Epoch, *View](128),
-		plans:  keep[digest, thresholds](64),
+		plans:  keep[digest, *arcPlan](64),
+		latest: &atomic.Pointer[arcPlan]{},
 		chains: keep[digest, []plannedChain](64),
 		poles:  keep[digest, mercator.Point](1 << 16),
 		pens:   &sync.Pool{New: func() any { return newPen() }},

@@ -20,14 +20,12 @@ import (
 // them; if not, those that differ count as changed, too.
 func Revise(arcs [][]mercator.Point, known [][]float32, removed [][]mercator.Point) [][]float32 {
 	r := newReviser(arcs, known, removed)
-	for {
-		if r.widen(); r.much() {
-			return Thresholds(arcs)
-		}
-		if r.settle() {
+	for !r.much() {
+		if r.widen(); !r.much() && r.settle() {
 			return r.result()
 		}
 	}
+	return Thresholds(arcs)
 }
 
 // reviser holds the arcs of both sets: first those that are there now, then those
@@ -96,6 +94,7 @@ func (r *reviser) add(a revised) {
 	r.arcs = append(r.arcs, a)
 	if a.state != stays {
 		r.changed = append(r.changed, n)
+		r.work(n)
 	}
 }
 
