@@ -42,7 +42,7 @@ func (b *benchmark) tiles(ctx context.Context) (_ []figure, err error) {
 	}
 	defer t.pool.Close()
 	var all []figure
-	for _, measure := range []func(context.Context) ([]figure, error){t.load, t.inProcess} {
+	for _, measure := range []func(context.Context) ([]figure, error){t.load, t.inProcess, t.overHTTP, t.warm, t.bytes, t.past, t.rebuilt, t.follow} {
 		figures, err := measure(ctx)
 		if err != nil {
 			return nil, err
@@ -146,18 +146,19 @@ func (t *tileBench) theirs(ctx context.Context, z, x, y int) (mvt []byte, err er
 	return mvt, err
 }
 
-// each makes all tiles of a zoom.
-func (z *zoomTiles) each(ctx context.Context, tile tileFunc) error {
-	for _, at := range z.at {
+// making returns the work of making one tile of a zoom after another.
+func (z *zoomTiles) making(tile tileFunc) func(ctx context.Context, i int) error {
+	return func(ctx context.Context, i int) error {
+		at := z.at[i%len(z.at)]
 		data, err := tile(ctx, z.z, at[0], at[1])
+		if err == nil && len(data) == 0 {
+			err = errors.New("it is empty")
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("tile %d/%d/%d: %w", z.z, at[0], at[1], err)
 		}
-		if len(data) == 0 {
-			return fmt.Errorf("tile %d/%d/%d is empty", z.z, at[0], at[1])
-		}
+		return nil
 	}
-	return nil
 }
 
 const projected = "ST_AsMVT of projected, indexed tables"
@@ -167,9 +168,7 @@ func (t *tileBench) inProcess(ctx context.Context) (all []figure, err error) {
 	t.shown.Step("making tiles in the process", len(t.zooms)*(t.runs+1))
 	limits := map[int]float64{6: 15, 7: 15, 8: 15, 9: 5, 10: 5}
 	for _, z := range t.zooms {
-		times, err := t.rounds(ctx,
-			func(ctx context.Context) error { return z.each(ctx, t.ours) },
-			func(ctx context.Context) error { return z.each(ctx, t.theirs) })
+		times, err := t.steps(ctx, len(z.at), z.making(t.ours), z.making(t.theirs))
 		if err != nil {
 			return nil, err
 		}

@@ -50,10 +50,41 @@ SELECT coalesce((SELECT st_asmvt(x, 'province', 4096, 'geom', 'id') FROM (SELECT
     || coalesce((SELECT st_asmvt(x, 'boundary', 4096, 'geom', 'id') FROM (SELECT * FROM b WHERE geom IS NOT NULL ORDER BY rank DESC, id) x), '')
     || coalesce((SELECT st_asmvt(x, 'label', 4096, 'geom', 'id') FROM (SELECT * FROM l WHERE geom IS NOT NULL ORDER BY level, id) x), '')
 
--- name: AsMVTCounties
-SELECT coalesce(st_asmvt(x, 'county', 4096, 'geom', 'id'), '')
-FROM (
-  SELECT a.id, a.name, a.code, a.type, st_asmvtgeom(a.geom, e.m, 4096, 64) AS geom
-  FROM bench_area a, (SELECT st_tileenvelope(@z, @x, @y) AS m) e
-  WHERE a.level = 3 AND a.geom && st_expand(e.m, (st_xmax(e.m) - st_xmin(e.m)) / 64)) x
-WHERE geom IS NOT NULL
+-- name: ExactBorders
+SELECT c.left_unit, c.right_unit, array_agg(st_x(p.geom) ORDER BY p.path), array_agg(st_y(p.geom) ORDER BY p.path)
+FROM arcs_at(@t, @r, 3) c
+JOIN arc ON arc.id = c.arc_id
+CROSS JOIN LATERAL st_dumppoints(arc.geom) p
+GROUP BY arc.id, c.left_unit, c.right_unit
+ORDER BY arc.id
+
+-- name: MovableBorders
+SELECT c.arc_id
+FROM arcs_at(@t, @r, 3) c
+JOIN arc ON arc.id = c.arc_id
+WHERE st_npoints(arc.geom) >= 5
+ORDER BY c.arc_id
+
+-- name: Course
+SELECT st_asbinary(geom) FROM arc WHERE id = $1
+
+-- name: SpareFaces
+-- Faces of units that have several, each with a unit beside it.
+SELECT DISTINCT ON (h.face_id) h.face_id, o.unit_id
+FROM holders(@t, @r, 3) h
+JOIN arc_version v ON h.face_id IN (v.left_face, v.right_face) AND v.valid @> @t::date AND v.recorded @> @r::bigint
+JOIN holders(@t, @r, 3) o ON o.face_id IN (v.left_face, v.right_face) AND o.unit_id <> h.unit_id
+WHERE h.unit_level = 3 AND o.unit_level = 3
+  AND (SELECT count(*) FROM tenure t WHERE t.unit_id = h.unit_id AND t.valid @> @t::date AND t.recorded @> @r::bigint) > 1
+ORDER BY h.face_id, o.unit_id
+
+-- name: ForgetDay
+DROP SCHEMA IF EXISTS bench_day CASCADE
+
+-- name: KeepDay
+CREATE SCHEMA bench_day;
+CREATE TABLE bench_day.arc_version AS SELECT * FROM arc_version WHERE valid @> @t::date AND recorded @> @r::bigint;
+CREATE TABLE bench_day.tenure AS SELECT * FROM tenure WHERE valid @> @t::date AND recorded @> @r::bigint;
+CREATE TABLE bench_day.unit_version AS SELECT * FROM unit_version WHERE valid @> @t::date AND recorded @> @r::bigint;
+CREATE TABLE bench_day.code_version AS SELECT * FROM code_version WHERE valid @> @t::date AND recorded @> @r::bigint;
+CREATE TABLE bench_day.place_version AS SELECT * FROM place_version WHERE valid @> @t::date AND recorded @> @r::bigint
