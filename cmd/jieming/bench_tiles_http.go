@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"jieming/tiles"
 	"jieming/tiles/server"
 )
 
@@ -27,8 +28,11 @@ type coldView struct {
 	failed atomic.Pointer[error]
 }
 
-// Seq implements [server.View].
-func (v *coldView) Seq() int64 { return 1 }
+// Epoch implements [server.View].
+func (v *coldView) Epoch() tiles.Epoch { return tiles.Epoch{Seq: 1} }
+
+// Bounds implements [server.View].
+func (v *coldView) Bounds() (degrees [4]float64, any bool) { return degrees, false }
 
 // Draw implements [server.View].
 func (v *coldView) Draw(z, x, y int) server.Drawing { return &coldDrawing{v, z, x, y} }
@@ -177,8 +181,11 @@ func readTiles200(address string, paths <-chan string) error {
 // noiseView has one tile, of bytes that compression leaves as they are.
 type noiseView struct{ size int }
 
-// Seq implements [server.View].
-func (noiseView) Seq() int64 { return 1 }
+// Epoch implements [server.View].
+func (noiseView) Epoch() tiles.Epoch { return tiles.Epoch{Seq: 1} }
+
+// Bounds implements [server.View].
+func (noiseView) Bounds() (degrees [4]float64, any bool) { return degrees, false }
 
 // Draw implements [server.View].
 func (v noiseView) Draw(int, int, int) server.Drawing { return v }
