@@ -113,33 +113,6 @@ func (b *benchmark) rounds(ctx context.Context, work ...func(context.Context) er
 	return times, nil
 }
 
-// steps is [benchmark.rounds] for work in n steps that are short: it takes turns
-// after each step, so that what else the machine does hits all alike. The time
-// of a round is the sum of its steps.
-func (b *benchmark) steps(ctx context.Context, n int, work ...func(ctx context.Context, i int) error) ([]series, error) {
-	times := make([]series, len(work))
-	for round := range b.runs + 1 {
-		runtime.GC()
-		sums := make([]time.Duration, len(work))
-		for i := range n {
-			for w, do := range work {
-				begun := time.Now()
-				if err := do(ctx, i); err != nil {
-					return nil, err
-				}
-				sums[w] += time.Since(begun)
-			}
-		}
-		for w, sum := range sums {
-			if round > 0 {
-				times[w] = append(times[w], sum.Seconds())
-			}
-		}
-		b.shown.Advance(1)
-	}
-	return times, nil
-}
-
 // benchStore is a registry in a cluster of its own.
 type benchStore struct {
 	*postgres.Store

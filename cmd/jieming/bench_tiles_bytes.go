@@ -64,7 +64,7 @@ func gzipped(data []byte) float64 {
 }
 
 // gzipLevel is that of tiles made while a reader waits.
-const gzipLevel = 3
+const gzipLevel = 1
 
 // exactBorder is the border of two counties, or a part of it, as it is stored: on
 // the Web Mercator square of side 1, or in tile units.

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -159,23 +160,46 @@ func readTiles200(address string, paths <-chan string) error {
 	}
 	defer conn.Close()
 	from := bufio.NewReaderSize(conn, 64<<10)
+	var request []byte
 	for path := range paths {
-		if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: gzip\r\n\r\n", path, address); err != nil {
+		request = fmt.Appendf(request[:0], "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: gzip\r\n\r\n", path, address)
+		if _, err := conn.Write(request); err != nil {
 			return err
 		}
-		answer, err := http.ReadResponse(from, nil)
-		if err != nil {
-			return err
-		}
-		n, err := io.Copy(io.Discard, answer.Body)
-		if err != nil {
-			return err
-		}
-		if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Encoding") != "gzip" || n == 0 {
-			return fmt.Errorf("%s: %s, %d bytes", path, answer.Status, n)
+		if err := readTile200(from); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	return nil
+}
+
+// readTile200 reads an answer. It looks at no more of it than must be known, so
+// that of the time the server's part shows.
+func readTile200(from *bufio.Reader) error {
+	length, packed := 0, false
+	for first := true; ; first = false {
+		line, err := from.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		value, isLength := bytes.CutPrefix(line, []byte("Content-Length: "))
+		switch {
+		case first && !bytes.HasPrefix(line, []byte("HTTP/1.1 200 ")):
+			return fmt.Errorf("answered %.60q", line)
+		case isLength:
+			if length, err = strconv.Atoi(string(value)); err != nil {
+				return err
+			}
+		case bytes.Equal(line, []byte("Content-Encoding: gzip")):
+			packed = true
+		case len(line) == 0 && (!packed || length == 0):
+			return fmt.Errorf("answered %d bytes, compressed: %t", length, packed)
+		case len(line) == 0:
+			_, err = from.Discard(length)
+			return err
+		}
+	}
 }
 
 // noiseView has one tile, of bytes that compression leaves as they are.
