@@ -53,22 +53,31 @@ func tileBox(z, x, y int) box {
 	return box{west, north, west + side, north + side}
 }
 
+// extent is a box within the world, in half the memory.
+type extent struct{ minX, minY, maxX, maxY int32 }
+
+func (e *extent) meets(o *box) bool {
+	return int64(e.minX) <= o.maxX && o.minX <= int64(e.maxX) && int64(e.minY) <= o.maxY && o.minY <= int64(e.maxY)
+}
+
 // boxes finds those among many boxes that meet another. They are grouped by
 // neighbourhood, each group within a box of its own.
 type boxes struct {
-	all    []box
+	all    []extent
 	groups []box
 }
 
 const groupSize = 32
 
+// newBoxes indexes boxes that lie within the world.
 func newBoxes(all []box) *boxes {
-	b := &boxes{all: all, groups: make([]box, 0, len(all)/groupSize+1)}
+	b := &boxes{all: make([]extent, len(all)), groups: make([]box, 0, len(all)/groupSize+1)}
 	for i, o := range all {
 		if i%groupSize == 0 {
 			b.groups = append(b.groups, emptyBox)
 		}
 		b.groups[len(b.groups)-1].addBox(o)
+		b.all[i] = extent{int32(o.minX), int32(o.minY), int32(o.maxX), int32(o.maxY)}
 	}
 	return b
 }

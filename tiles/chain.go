@@ -36,12 +36,19 @@ func planChains(arcs []line, lastZoom int) []plannedChain {
 
 // thin keeps the vertices whose threshold is at least least.
 func thin(points []mercator.Point, thresholds []float32, least float32) (kept []mercator.Point, of []float32) {
+	n := 0
+	for _, t := range thresholds {
+		if t >= least {
+			n++
+		}
+	}
+	kept, of = make([]mercator.Point, 0, n), make([]float32, 0, n)
 	for i, t := range thresholds {
 		if t >= least {
 			kept, of = append(kept, points[i]), append(of, t)
 		}
 	}
-	return slices.Clip(kept), slices.Clip(of)
+	return kept, of
 }
 
 // unfold gives planned chains the sides that their arcs have now.
@@ -93,7 +100,7 @@ func joinArcs(arcs []line) []plannedChain {
 		}
 	}
 	slices.SortFunc(chains, func(a, b plannedChain) int { return cmp.Compare(a.id, b.id) })
-	return chains
+	return slices.Clone(chains)
 }
 
 // walk follows a chain from its first arc.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 	"time"
+	"unique"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -97,20 +99,20 @@ func changedRows(ctx context.Context, tx pgx.Tx, since int64) (map[string][]int6
 // readRelations reads the changed rows; all, if changed is nil.
 func (l *loaded) readRelations(ctx context.Context, tx pgx.Tx, changed map[string][]int64) (err error) {
 	l.sides, err = readRows(ctx, tx, "sides", changed, err, func(s *sides) []any {
-		return []any{&s.Arc, &s.Left, &s.Right, &s.Status}
+		return []any{&s.Arc, &s.Left, &s.Right, (*word)(&s.Status)}
 	})
 	l.tenures, err = readRows(ctx, tx, "tenure", changed, err, func(t *tenure) []any {
 		t.Among = nil
 		return []any{&t.Face, &t.Unit, &t.Among}
 	})
 	l.units, err = readRows(ctx, tx, "unit", changed, err, func(u *unit) []any {
-		return []any{&u.Unit, &u.Level, &u.Kind, &u.Name, &u.Parent}
+		return []any{&u.Unit, &u.Level, (*word)(&u.Kind), &u.Name, &u.Parent}
 	})
 	l.codes, err = readRows(ctx, tx, "code", changed, err, func(c *code) []any {
 		return []any{&c.Unit, &c.Code}
 	})
 	l.places, err = readRows(ctx, tx, "place", changed, err, func(p *place) []any {
-		return []any{&p.Place, &p.Category, &p.Name, &p.Roman, (*lonlat)(&p.At)}
+		return []any{&p.Place, (*word)(&p.Category), &p.Name, &p.Roman, (*lonlat)(&p.At)}
 	})
 	return err
 }
@@ -135,8 +137,19 @@ func readRows[T any](ctx context.Context, tx pgx.Tx, name string, changed map[st
 		}
 		found = append(found, r)
 	}
-	return found, rows.Err()
+	return slices.Clone(found), rows.Err()
 }
+
+// word scans a word that many rows have, and keeps one copy of it.
+type word string
+
+// ScanText implements pgtype.TextScanner.
+func (w *word) ScanText(t pgtype.Text) error {
+	*w = word(unique.Make(t.String).Value())
+	return nil
+}
+
+var _ pgtype.TextScanner = (*word)(nil)
 
 // lonlat scans a point in WKB.
 type lonlat mercator.Point
@@ -170,6 +183,9 @@ func (l *loaded) readArcs(ctx context.Context, tx pgx.Tx, known map[int64][]merc
 	}
 	if len(wanted) == 0 {
 		return nil
+	}
+	if len(known) == 0 {
+		wanted = nil // which means all: a long list would stay in the connection
 	}
 	rows, err := tx.Query(ctx, sql("arcs"), pgx.StrictNamedArgs{"ids": wanted})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // arcPlan says from which zoom on each vertex of the arcs of a view is drawn.
 type arcPlan struct {
-	arcs       []int64 // in order of id
+	arcs       []int64 // in order of id, as the borders of the view
 	thresholds [][]float32
 }
 
@@ -46,7 +46,7 @@ func newSheet(v *View, level int) *sheet {
 // the lines look like does not depend on who holds what.
 func (v *View) arcLines() []line {
 	plan := v.arcPlan()
-	var lines []line
+	lines := make([]line, 0, len(v.borders))
 	for i, b := range v.borders {
 		left, right := v.standing(b.left, v.finest), v.standing(b.right, v.finest)
 		if left != right {
@@ -68,15 +68,12 @@ func (v *View) standing(f faceAt, level int) faceAt {
 
 // arcsDigest tells one set of arcs from another.
 func (v *View) arcsDigest() digest {
-	h := hasher{}
+	h := hasher{data: make([]byte, 0, 8*len(v.borders))}
 	for _, b := range v.borders {
 		h.int(b.arc)
 	}
 	return h.sum()
 }
-
-// arcPlan returns the plan of the arcs, in the order of the borders.
-func (v *View) arcPlan() *arcPlan { return v.works.plans.get(v.arcsDigest(), v.planArcs) }
 
 // planArcs plans the arcs. The plan before is often nearly the same: then what is
 // near the arcs that differ is worked anew, which comes to the same.
@@ -124,7 +121,7 @@ func (p *arcPlan) compare(arcs []int64) (known [][]float32, others []int64) {
 // they are the same share them.
 func (v *View) chains(level int) []line {
 	var arcs []line
-	h := hasher{}
+	h := hasher{data: make([]byte, 0, 64*len(v.borders))}
 	for _, b := range v.borders {
 		left, right := v.standing(b.left, level), v.standing(b.right, level)
 		if left != right {

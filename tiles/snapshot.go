@@ -50,8 +50,13 @@ func (s *Snapshot) Publication(at time.Time) (Publication, bool) {
 func (s *Snapshot) findEntries() []int64 {
 	var found []int64
 	s.periods(func(p period) { found = append(found, p.Since, p.Until) })
-	slices.Sort(found)
-	return slices.Compact(found)
+	return distinct(found)
+}
+
+// distinct returns values in order, each once, in memory of their own.
+func distinct[T int64 | day](values []T) []T {
+	slices.Sort(values)
+	return slices.Clone(slices.Compact(values))
 }
 
 // days lists the days on which, as known at an entry, something begins or ends.
@@ -62,8 +67,7 @@ func (s *Snapshot) days(seq int64) []day {
 			found = append(found, p.From, p.To)
 		}
 	})
-	slices.Sort(found)
-	return slices.Compact(found)
+	return distinct(found)
 }
 
 // floor returns the greatest of sorted values that is not above x, or least.

@@ -56,6 +56,7 @@ type View struct {
 	borders    []border  // in order of arc
 	places     []placeAt // in order of id
 	lines      map[int64][]mercator.Point
+	arcPlan    func() *arcPlan
 	sheets     [levels + 1]func() *sheet
 	labels     [levels + 1]func() *labelSet
 	placeIndex func() *boxes
@@ -119,6 +120,7 @@ func (v *View) fill(r *relations) {
 		v.sheets[level] = sync.OnceValue(func() *sheet { return newSheet(v, level) })
 		v.labels[level] = sync.OnceValue(func() *labelSet { return newLabels(v, level) })
 	}
+	v.arcPlan = sync.OnceValue(func() *arcPlan { return v.works.plans.get(v.arcsDigest(), v.planArcs) })
 	v.placeIndex = sync.OnceValue(v.indexPlaces)
 	v.bounds = sync.OnceValue(v.findBounds)
 }
@@ -215,9 +217,11 @@ func (v *View) addPiece(t *tenure, index map[int64]int32, known map[digest]int32
 }
 
 func (v *View) addBorders(r *relations) {
+	var found []border
 	for s := range r.sides.at(v.epoch.on(), v.epoch.Seq) {
-		v.borders = append(v.borders, border{arc: s.Arc, left: v.faces[s.Left], right: v.faces[s.Right], status: s.Status})
+		found = append(found, border{arc: s.Arc, left: v.faces[s.Left], right: v.faces[s.Right], status: s.Status})
 	}
+	v.borders = slices.Clone(found)
 	slices.SortFunc(v.borders, func(a, b border) int { return cmp.Compare(a.arc, b.arc) })
 }
 

@@ -46,12 +46,18 @@ func (w *works) apart() *works {
 type kept[K comparable, V any] struct {
 	size  int
 	mu    sync.Mutex
-	known map[K]func() V
+	known map[K]*derived[V]
 	order []K // the oldest first
 }
 
+// derived is a value and whether it has been derived.
+type derived[V any] struct {
+	once sync.Once
+	of   V
+}
+
 func keep[K comparable, V any](size int) *kept[K, V] {
-	return &kept[K, V]{size: size, known: map[K]func() V{}}
+	return &kept[K, V]{size: size, known: map[K]*derived[V]{}}
 }
 
 // get returns the value of a key, deriving it if it is not known.
@@ -59,14 +65,15 @@ func (k *kept[K, V]) get(key K, derive func() V) V {
 	k.mu.Lock()
 	value, ok := k.known[key]
 	if !ok {
-		value = sync.OnceValue(derive)
+		value = &derived[V]{}
 		k.add(key, value)
 	}
 	k.mu.Unlock()
-	return value()
+	value.once.Do(func() { value.of = derive() })
+	return value.of
 }
 
-func (k *kept[K, V]) add(key K, value func() V) {
+func (k *kept[K, V]) add(key K, value *derived[V]) {
 	if len(k.order) == k.size {
 		delete(k.known, k.order[0])
 		k.order = k.order[1:]

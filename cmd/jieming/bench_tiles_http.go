@@ -99,7 +99,7 @@ func failTile(w http.ResponseWriter, _ *http.Request, err error) {
 // a zoom in a round.
 const (
 	coldReaders = 4
-	coldPasses  = 2
+	coldPasses  = 8
 )
 
 // overHTTP measures throughput through the product's handler, compressed, with
