@@ -1,7 +1,7 @@
 package snapround
 
-// grid groups segments by neighbourhood: the squares of cells that they pass. The squares are as small as it takes to have few segments in
-// each.
+// grid groups segments by neighbourhood: the squares of cells that they pass. The
+// squares are as small as it takes to have few segments in each.
 type grid struct {
 	bits    int // the width of a square in cells, as a power of two
 	low     int32
@@ -89,12 +89,8 @@ func (g *grid) around(b box) span {
 	return span{g.line(b.min >> 16), g.line(b.max >> 16), g.line(b.min & 0xffff), g.line(b.max & 0xffff)}
 }
 
-// columns returns the columns that a segment passes while it is in a row. Of few
-// squares, all are taken.
+// columns returns the columns that a segment passes while it is in a row.
 func (g *grid) columns(r *Rounder, s *segment, in span, row int) (first, last int) {
-	if in.bottom-in.top < 2 || in.right-in.left < 2 {
-		return in.left, in.right
-	}
 	cell := float64(int64(1) << r.shift)
 	north := (float64(int32(row<<g.bits)+g.low) - 3) * cell
 	south := north + float64(int64(1)<<g.bits+5)*cell

@@ -68,12 +68,8 @@ func (r *Rounder) growTable() {
 // pinRims pins where segments cross the edges of this tile and its neighbours,
 // with and without buffer, so that all of them have a vertex there.
 func (r *Rounder) pinRims() {
-	inner := boxOf(Cell{r.rims[2] + 1, r.rims[2] + 1}, Cell{r.rims[3] - 1, r.rims[3] - 1}, r.low-rimCells)
-	for i := range r.segments {
+	for _, i := range r.outer { // most are between all of them
 		s := &r.segments[i]
-		if inner.holds(s.box) {
-			continue // between all of them, as most are
-		}
 		for _, rim := range r.rims {
 			at := int64(rim) << r.shift
 			if crosses(s.ax, s.bx, at) {
@@ -115,19 +111,29 @@ func (r *Rounder) pinCrossings() {
 			before = int32(i - 1) // which it meets, and does not cross
 		}
 		in := g.around(s.box)
+		wide := in.bottom-in.top >= 2 && in.right-in.left >= 2
+		first, last := in.left, in.right
 		for row := in.top; row <= in.bottom; row++ {
-			first, last := g.columns(r, s, in, row)
+			if wide {
+				first, last = g.columns(r, s, in, row)
+			}
 			for square := row*g.wide + first; square <= row*g.wide+last; square++ {
-				for n := g.heads[square]; n != 0; {
-					e := &g.entries[n-1]
-					if e.box.meets(s.box) && e.segment != before {
-						r.pinCrossing(s, &r.segments[e.segment])
-					}
-					n = e.next
-				}
+				r.pinSquare(s, square, before)
 				g.put(square, int32(i), s.box)
 			}
 		}
+	}
+}
+
+// pinSquare pins where a segment crosses those in a square of the grid, but for
+// one.
+func (r *Rounder) pinSquare(s *segment, square int, but int32) {
+	for n := r.grid.heads[square]; n != 0; {
+		e := &r.grid.entries[n-1]
+		if e.box.meets(s.box) && e.segment != but {
+			r.pinCrossing(s, &r.segments[e.segment])
+		}
+		n = e.next
 	}
 }
 

@@ -27,8 +27,10 @@ type Rounder struct {
 	cornerX, cornerY int64 // of the tile, in world units
 	low, high        int32 // the cells of the buffered box, both inclusive
 	rims             [6]int32
+	inner            box // between all rims
 
 	segments []segment
+	outer    []int32 // the segments that may cross a rim
 	vertices []Cell  // the hot cells, each once
 	own      []int32 // by vertex: the segment that was first to end there
 	table    []int32 // finds a vertex by its cell; one more than its number
@@ -68,7 +70,9 @@ func (r *Rounder) Reset(z, x, y int, bufferCells int32) {
 	r.cornerX, r.cornerY = int64(x)<<(32-z)-1<<31, int64(y)<<(32-z)-1<<31
 	r.low, r.high = -bufferCells, tileCells+bufferCells
 	r.rims = [6]int32{-bufferCells, 0, bufferCells, tileCells - bufferCells, tileCells, tileCells + bufferCells}
+	r.inner = boxOf(Cell{r.rims[2] + 1, r.rims[2] + 1}, Cell{r.rims[3] - 1, r.rims[3] - 1}, r.low-rimCells)
 	r.resetTable()
+	r.outer = r.outer[:0]
 	r.segments, r.vertices, r.own, r.steps = r.segments[:0], r.vertices[:0], r.own[:0], r.steps[:0]
 }
 
@@ -96,14 +100,17 @@ func (r *Rounder) addSegment(arc int32, ax, ay, bx, by int64) {
 	}
 	n := len(r.segments)
 	a, b := r.cellAt(ax, ay), r.cellAt(bx, by)
-	s := segment{ax: ax, ay: ay, bx: bx, by: by, box: boxOf(a, b, r.low-rimCells), arc: arc}
+	r.segments = append(r.segments, segment{ax: ax, ay: ay, bx: bx, by: by, box: boxOf(a, b, r.low-rimCells), arc: arc})
+	s := &r.segments[n]
 	if s.follows = n > 0 && r.segments[n-1].bx == ax && r.segments[n-1].by == ay; s.follows {
 		s.from = r.segments[n-1].to
 	} else {
 		s.from = r.pin(a, int32(n))
 	}
 	s.to = r.pin(b, int32(n))
-	r.segments = append(r.segments, s)
+	if !r.inner.holds(s.box) {
+		r.outer = append(r.outer, int32(n))
+	}
 }
 
 // cell returns the cell that holds a world coordinate: from its middle half a
