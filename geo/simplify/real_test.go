@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/paulmach/orb"
+	orbsimplify "github.com/paulmach/orb/simplify"
 
 	"jieming/geo"
 	"jieming/geo/datatest"
@@ -102,8 +104,27 @@ func TestThresholds_china(t *testing.T) {
 	thresholds := simplify.Thresholds(arcs)
 	checkZooms(t, arcs, thresholds)
 	for zoom := range 13 {
-		t.Logf("zoom %d: %d of %d vertices", zoom, count(at(arcs, thresholds, zoom)), count(arcs))
+		ours, theirs := count(at(arcs, thresholds, zoom)), count(douglasPeucker(arcs, zoom))
+		t.Logf("zoom %d: %d of %d vertices, %d by Douglas and Peucker", zoom, ours, count(arcs), theirs)
+		if zoom >= 6 && 20*ours > 21*theirs {
+			t.Errorf("zoom %d has %d vertices; Douglas and Peucker leave %d", zoom, ours, theirs)
+		}
 	}
+}
+
+// douglasPeucker simplifies each arc by itself to the tolerance that arcs are
+// simplified to, without regard to the others.
+func douglasPeucker(arcs [][]mercator.Point, zoom int) [][]mercator.Point {
+	simplifier := orbsimplify.DouglasPeucker(0.8 * simplify.Tolerance * math.Ldexp(1, 20-zoom))
+	out := make([][]mercator.Point, len(arcs))
+	for i, arc := range arcs {
+		line := make(orb.LineString, len(arc))
+		for k, p := range arc {
+			line[k] = orb.Point{float64(p.X), float64(p.Y)}
+		}
+		out[i] = make([]mercator.Point, len(simplifier.LineString(line)))
+	}
+	return out
 }
 
 func count(arcs [][]mercator.Point) int {
