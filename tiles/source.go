@@ -37,9 +37,19 @@ func (s *Snapshot) Tile(_ context.Context, z, x, y int, at Moment) ([]byte, erro
 // all zooms and the places of all labels. For all counties of China it takes
 // about a second, for a province some hundredths.
 func (v *View) Prepare() {
-	v.open()
-	for level := province; level <= v.finest; level++ {
+	v.PrepareFine()
+	for level := province; level < v.finest; level++ {
 		v.sheets[level]()
+	}
+}
+
+// PrepareFine leaves out the lines of the coarse zooms, whose first readers may
+// then have to wait: after an edit of a border between prefectures they take most
+// of the time, and those of the fine zooms some hundredths of a second.
+func (v *View) PrepareFine() {
+	v.open()
+	v.sheets[v.finest]()
+	for level := province; level <= v.finest; level++ {
 		v.labels[level]()
 	}
 	v.placeIndex()

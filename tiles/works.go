@@ -34,9 +34,11 @@ func newWorks(roman func(string) string) *works {
 }
 
 // apart returns works for relations of their own, such as a draft's: they
-// share what depends on lines alone.
+// share what depends on lines alone, but leave the latest plan to the registry.
 func (w *works) apart() *works {
 	other := *w
+	other.latest = &atomic.Pointer[arcPlan]{}
+	other.latest.Store(w.latest.Load())
 	other.days, other.views = keep[int64, []day](4), keep[Epoch, *View](8)
 	return &other
 }

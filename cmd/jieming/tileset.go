@@ -74,10 +74,11 @@ func (t *tileset) run(ctx context.Context) {
 	all.Wait()
 }
 
-// prepare makes the view of today ready before it is served.
+// prepare makes the fine zooms of the view of today ready before it is served;
+// warm sees to the others.
 func (t *tileset) prepare(s *tiles.Snapshot) {
 	if p, ok := s.Publication(time.Time{}); ok {
-		s.View(registry.DayOf(t.now()).Time(), p.AsOf).Prepare()
+		s.View(registry.DayOf(t.now()).Time(), p.AsOf).PrepareFine()
 	}
 }
 
@@ -90,6 +91,7 @@ func (t *tileset) warm(ctx context.Context) {
 	for ctx.Err() == nil {
 		changed := t.engine.Changed()
 		if view, _, err := t.View(ctx, "", ""); err == nil && view.Epoch() != last {
+			view.(drawn).Prepare() // by itself, so that readers of fine zooms do not wait for it
 			if degrees, any := view.Bounds(); any {
 				t.Warm(ctx, view, server.Cover(degrees, warmZoom))
 			}
