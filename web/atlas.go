@@ -103,6 +103,15 @@ func (s *site) atlasOf(ctx context.Context, at registry.Instant) (*atlas, error)
 	})
 }
 
+// atlasOn returns the atlas of the day of a view.
+func (s *site) atlasOn(ctx context.Context, v *View) (*atlas, error) {
+	e, err := s.epochOf(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return s.atlasOf(ctx, registry.Instant{Valid: e.Start, Recorded: v.At.Recorded})
+}
+
 // mapOf returns the atlas of an epoch in the tints of the latest one, so that
 // a prefecture keeps its colour through time.
 func (s *site) mapOf(ctx context.Context, e *epoch, recorded registry.Seq) (*atlas, error) {

@@ -25,11 +25,7 @@ func (s *site) showPlace(r *http.Request, v *View) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.epochOf(ctx, v)
-	if err != nil {
-		return nil, err
-	}
-	a, err := s.atlasOf(ctx, registry.Instant{Valid: e.Start, Recorded: v.At.Recorded})
+	a, err := s.atlasOn(ctx, v)
 	if err != nil {
 		return nil, err
 	}

@@ -130,11 +130,7 @@ func (s *site) locate(ctx context.Context, v *View, p *unitPage) error {
 		shown.Day = p.Unit.Valid.To - 1
 	}
 	shown.At.Valid = shown.Day
-	e, err := s.epochOf(ctx, &shown)
-	if err != nil {
-		return err
-	}
-	a, err := s.atlasOf(ctx, registry.Instant{Valid: e.Start, Recorded: v.At.Recorded})
+	a, err := s.atlasOn(ctx, &shown)
 	if err != nil {
 		return err
 	}

@@ -1,14 +1,8 @@
 package crs_test
 
 import (
-	"compress/gzip"
-	"encoding/json"
-	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -17,52 +11,12 @@ import (
 	"jieming/geo/datatest"
 )
 
-// readRings reads the rings of a GeoJSON file as lines.
-func readRings(t testing.TB, name string) []orb.LineString {
-	t.Helper()
-	f, err := os.Open(datatest.File(t, filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var collection struct {
-		Features []struct {
-			Geometry struct {
-				Type        string
-				Coordinates json.RawMessage
-			}
-		}
-	}
-	if err := json.NewDecoder(r).Decode(&collection); err != nil {
-		t.Fatal(err)
-	}
-	var lines []orb.LineString
-	for _, f := range collection.Features {
-		polygons := make([][]orb.LineString, 1)
-		var into any = &polygons[0]
-		if f.Geometry.Type == "MultiPolygon" {
-			into = &polygons
-		}
-		if err := json.Unmarshal(f.Geometry.Coordinates, into); err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, slices.Concat(polygons...)...)
-	}
-	return lines
-}
-
 const tianditu = "boundaries-jilin/counties_2023_tianditu.geojson"
 
 // What k is for these files was found once before by other means, and stands
 // in the data folder's README: 1.02, 0.04, 0.09.
 func TestDetectGCJ02_realFiles(t *testing.T) {
-	reference := crs.NewReference(readRings(t, tianditu))
+	reference := crs.NewReference(datatest.Rings(t, tianditu))
 	tests := []struct {
 		file    string
 		k       float64
@@ -75,7 +29,7 @@ func TestDetectGCJ02_realFiles(t *testing.T) {
 		{tianditu, 0, crs.NotGCJ02},
 	}
 	for _, tt := range tests {
-		s, verdict := crs.DetectGCJ02(readRings(t, tt.file), reference)
+		s, verdict := crs.DetectGCJ02(datatest.Rings(t, tt.file), reference)
 		t.Logf("%s: %v %+v", tt.file, verdict, s)
 		if verdict != tt.verdict || math.Abs(s.K-tt.k) > 0.1 {
 			t.Errorf("%s: %v, k = %.3f; want %v, %.2f", tt.file, verdict, s.K, tt.verdict, tt.k)
@@ -85,8 +39,8 @@ func TestDetectGCJ02_realFiles(t *testing.T) {
 
 // The dirty WGS 84 file was made from the raw one by somebody else's inverse.
 func TestFromGCJ02_agreesWithAnotherInverse(t *testing.T) {
-	raw := readRings(t, "boundaries-jilin/counties_2020_datav_gcj02_raw.geojson.gz")
-	want := readRings(t, "boundaries-jilin/counties_2020_datav_wgs84_dirty.geojson.gz")
+	raw := datatest.Rings(t, "boundaries-jilin/counties_2020_datav_gcj02_raw.geojson.gz")
+	want := datatest.Rings(t, "boundaries-jilin/counties_2020_datav_wgs84_dirty.geojson.gz")
 	var worst float64
 	for i := range raw {
 		for j := range raw[i] {
@@ -103,8 +57,8 @@ func TestFromGCJ02_agreesWithAnotherInverse(t *testing.T) {
 // A work map of Jilin in Gauss–Krüger without a zone number is recognised by
 // the stored boundaries alone, whichever meridian it uses.
 func TestDetect_realZone(t *testing.T) {
-	lines := readRings(t, "boundaries-jilin/counties_2020_datav_wgs84_dirty.geojson.gz")
-	reference := crs.NewReference(readRings(t, tianditu))
+	lines := datatest.Rings(t, "boundaries-jilin/counties_2020_datav_wgs84_dirty.geojson.gz")
+	reference := crs.NewReference(datatest.Rings(t, tianditu))
 	points := slices.Concat(lines...)
 	for _, c := range []crs.CRS{4550, 4551, 4552} {
 		sample := points
@@ -121,8 +75,8 @@ func TestDetect_realZone(t *testing.T) {
 }
 
 func BenchmarkDetectGCJ02(b *testing.B) {
-	reference := crs.NewReference(readRings(b, tianditu))
-	imported := readRings(b, "boundaries-jilin/counties_2020_datav_gcj02_raw.geojson.gz")
+	reference := crs.NewReference(datatest.Rings(b, tianditu))
+	imported := datatest.Rings(b, "boundaries-jilin/counties_2020_datav_gcj02_raw.geojson.gz")
 	for b.Loop() {
 		crs.DetectGCJ02(imported, reference)
 	}

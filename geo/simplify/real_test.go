@@ -1,15 +1,9 @@
 package simplify_test
 
 import (
-	"compress/gzip"
-	"encoding/json"
-	"io"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -27,7 +21,7 @@ func readArcs(t testing.TB, name string) [][]mercator.Point {
 	t.Helper()
 	seen := map[edge]bool{}
 	var edges []edge
-	for _, ring := range readRings(t, name) {
+	for _, ring := range datatest.Rings(t, name) {
 		points, err := geo.SnapLine(ring)
 		if err != nil {
 			t.Fatal(err)
@@ -45,45 +39,6 @@ func readArcs(t testing.TB, name string) [][]mercator.Point {
 		}
 	}
 	return chain(edges)
-}
-
-func readRings(t testing.TB, name string) []orb.LineString {
-	t.Helper()
-	f, err := os.Open(datatest.File(t, filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var collection struct {
-		Features []struct {
-			Geometry struct {
-				Type        string
-				Coordinates json.RawMessage
-			}
-		}
-	}
-	if err := json.NewDecoder(r).Decode(&collection); err != nil {
-		t.Fatal(err)
-	}
-	var lines []orb.LineString
-	for _, f := range collection.Features {
-		polygons := make([][]orb.LineString, 1)
-		var into any = &polygons[0]
-		if f.Geometry.Type == "MultiPolygon" {
-			into = &polygons
-		}
-		if err := json.Unmarshal(f.Geometry.Coordinates, into); err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, slices.Concat(polygons...)...)
-	}
-	return lines
 }
 
 func TestThresholds_jilin(t *testing.T) {
