@@ -1,4 +1,4 @@
-import type {DataDrivenPropertyValueSpecification, ExpressionSpecification, FilterSpecification, GeoJSONSourceSpecification, LayerSpecification, Map as LiveMap, StyleSpecification} from 'maplibre-gl';
+import type {DataDrivenPropertyValueSpecification, ExpressionSpecification, FilterSpecification, GeoJSONSourceSpecification, LayerSpecification, Map as LiveMap, StyleSpecification, VariableAnchorOffsetCollectionSpecification} from 'maplibre-gl';
 import type {Palette} from './palette';
 import type {Layer} from './state';
 
@@ -142,7 +142,10 @@ function borders(p: Palette): LayerSpecification[] {
 
 function names(p: Palette): LayerSpecification[] {
   const halo = {'text-halo-color': p.halo, 'text-halo-width': 1.4, 'text-halo-blur': 0.3};
-  const anywhere = {'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'] as ('center' | 'top')[], 'text-line-height': 1.15};
+  // A name may give way a little to others, in units of its size, but not so far that it stands on the unit beside.
+  const near = (reach: number) => ({'text-line-height': 1.15, 'text-variable-anchor-offset': [
+    'center', [0, 0], 'top', [0, reach - 0.5], 'bottom', [0, 0.5 - reach], 'left', [reach - 1.5, 0], 'right', [1.5 - reach, 0],
+  ] as VariableAnchorOffsetCollectionSpecification});
   const label = (id: string, filter: unknown, zooms: object, layout: object, paint: object): LayerSpecification => ({
     id, type: 'symbol', source, 'source-layer': 'label', filter: filter as FilterSpecification, ...zooms, layout, paint: {...halo, ...paint},
   });
@@ -155,13 +158,13 @@ function names(p: Palette): LayerSpecification[] {
     },
     // A unit too small to be drawn at this zoom is a dot, so that none is lost.
     {id: 'collapsed', type: 'circle', source, 'source-layer': 'label', filter: ['==', ['get', 'collapsed'], true], paint: {'circle-radius': 2, 'circle-color': p.region, 'circle-stroke-color': p.halo, 'circle-stroke-width': 1}},
-    label('township-name', level(4), {minzoom: 9.2}, {...anywhere, 'text-font': sans, 'text-size': width(9.5, 12), 'text-max-width': 7, 'text-padding': 3, 'text-radial-offset': 0.3}, {'text-color': p.region}),
+    label('township-name', level(4), {minzoom: 9.2}, {...near(0.35), 'text-font': sans, 'text-size': width(9.5, 12), 'text-max-width': 7, 'text-padding': 3}, {'text-color': p.region}),
     label('unknown-name', ['==', ['get', 'known'], false], {minzoom: 6.2}, {'text-font': sans, 'text-size': width(10, 12.5), 'text-max-width': 11}, {'text-color': p.ink}),
     label('county-name', ['all', level(3), ['==', ['get', 'known'], true]], {minzoom: 5.6},
-      {...anywhere, 'text-font': sans, 'text-size': width(10.5, 17), 'text-letter-spacing': 0.03, 'text-max-width': 7, 'text-padding': 2, 'text-radial-offset': 0.35, 'symbol-sort-key': ['to-number', ['get', 'code'], 0]},
+      {...near(0.35), 'text-font': sans, 'text-size': width(10.5, 17), 'text-letter-spacing': 0.03, 'text-max-width': 7, 'text-padding': 2, 'symbol-sort-key': ['to-number', ['get', 'code'], 0]},
       {'text-color': p.region}),
     label('prefecture-name', level(2), {maxzoom: 10.5},
-      {...anywhere, 'text-font': serif, 'text-size': width(12.5, 26), 'text-letter-spacing': 0.16, 'text-max-width': 12, 'text-padding': 3, 'text-radial-offset': 0.5},
+      {...near(0.7), 'text-font': serif, 'text-size': width(12, 26), 'text-letter-spacing': 0.16, 'text-max-width': 12, 'text-padding': 1},
       {'text-color': p.name, 'text-halo-width': 1.8}),
     label('province-name', level(1), {maxzoom: 4.4}, {'text-font': serif, 'text-size': 17, 'text-letter-spacing': 0.3}, {'text-color': p.name}),
   ];
