@@ -7,7 +7,7 @@ async function strays(page: Page): Promise<{shown: number; strays: string[]}> {
     type Queried = {getCanvas(): HTMLCanvasElement; queryRenderedFeatures(at: [number, number], options: {layers: string[]}): Found[]};
     const {map} = document.querySelector('boundary-map') as unknown as {map: Queried};
     const {clientWidth, clientHeight} = map.getCanvas();
-    const step = 4;
+    const step = 6;
     let shown = 0;
     const strays: string[] = [];
     for (const level of ['prefecture', 'county']) {
