@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"jieming/registry"
 )
@@ -89,6 +90,7 @@ func assetRoots() (static, dist fs.FS, err error) {
 // routes is every address of the pages.
 func (s *site) routes() http.Handler {
 	r := chi.NewRouter()
+	r.Use(middleware.GetHead)
 	r.Get("/", inFull(s.page(s.showMap)))
 	r.Get("/embed", inFull(s.page(s.showEmbed)))
 	r.Get("/panel", s.page(s.showPanel))

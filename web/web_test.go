@@ -196,6 +196,26 @@ func TestEmbed_may_be_framed_and_nothing_else(t *testing.T) {
 	}
 }
 
+func TestPages_answer_HEAD_as_GET(t *testing.T) {
+	h := httptest.NewServer(siteOf(t, newFake()).routes())
+	defer h.Close()
+	for _, address := range []string{"/", "/units", "/id/unit/5", "/map.svg", "/print.svg", "/favicon.ico", "/print/a3-landscape.css", "/nowhere", "/reports/codes-differ.csv"} {
+		got, err := http.Get(h.URL + address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = got.Body.Close()
+		head, err := http.Head(h.URL + address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = head.Body.Close()
+		if head.StatusCode != got.StatusCode || head.Header.Get("ETag") != got.Header.Get("ETag") || head.Header.Get("Content-Type") != got.Header.Get("Content-Type") {
+			t.Errorf("%s: HEAD %d %v, GET %d %v", address, head.StatusCode, head.Header, got.StatusCode, got.Header)
+		}
+	}
+}
+
 func TestMap_takes_short_parameters(t *testing.T) {
 	h := siteOf(t, newFake()).routes()
 	for address, want := range map[string]string{
