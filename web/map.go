@@ -188,7 +188,10 @@ func (s *site) selectUnit(ctx context.Context, v *View, p *panel, id registry.Un
 
 // island says what the map island must know.
 func (s *site) island(p *panel) island {
-	out := island{Tiles: s.tiles, Bounds: boundText(p.Atlas.Bound), Script: s.assets.path("maplibre-gl.mjs")}
+	out := island{
+		Tiles: s.tiles, Bounds: boundText(p.Atlas.Bound), Script: s.assets.path("maplibre-gl.mjs"),
+		Days: []string{}, Neighbours: []neighbour{}, // the island reads lists, never null
+	}
 	for _, day := range p.Epoch.Days {
 		out.Days = append(out.Days, day.On.String())
 	}

@@ -196,6 +196,16 @@ func TestEmbed_may_be_framed_and_nothing_else(t *testing.T) {
 	}
 }
 
+func TestMap_gives_the_island_lists_where_there_is_nothing(t *testing.T) {
+	s := siteOf(t, newFake())
+	facts := s.island(&panel{Epoch: &epoch{}, Atlas: &atlas{}})
+	for name, list := range map[string]any{"days": facts.Days, "neighbours": facts.Neighbours, "touched": (&panel{Epoch: &epoch{}}).Touched()} {
+		if text, err := asJSON(list); err != nil || text != "[]" {
+			t.Errorf("%s: %s, error %v", name, text, err)
+		}
+	}
+}
+
 func TestPages_answer_HEAD_as_GET(t *testing.T) {
 	h := httptest.NewServer(siteOf(t, newFake()).routes())
 	defer h.Close()
