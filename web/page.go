@@ -111,6 +111,8 @@ func (s *site) page(h handler) http.HandlerFunc {
 			s.fail(w, r, v, err)
 			return
 		}
+		r = r.WithContext(r.Context())
+		r.URL = v.URL
 		a, err := h(r, v)
 		if err == nil && a.body == nil {
 			a.body, err = s.render(a, v)
