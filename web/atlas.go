@@ -217,6 +217,13 @@ func groupOf(u *registry.Unit) int64 {
 	return int64(u.ID)
 }
 
+// isBare reports whether a county belongs to no prefecture; the live map gives
+// tints to prefectures only.
+func isBare(u *registry.Unit) bool {
+	p := parent(u)
+	return p == nil || p.Level != registry.LevelPrefecture
+}
+
 func (s *site) countyRegions(ctx context.Context, at registry.Instant, a *atlas) ([]sheet.Region, error) {
 	var regions []sheet.Region
 	err := s.units(ctx, at, registry.LevelCounty, true, func(u *registry.Unit) error {
@@ -228,7 +235,7 @@ func (s *site) countyRegions(ctx context.Context, at registry.Instant, a *atlas)
 		a.Counties = append(a.Counties, *u)
 		if shape != nil {
 			regions = append(regions, sheet.Region{
-				ID: int64(u.ID), Group: groupOf(u), Name: u.Name, Known: true, Label: u.Label, Polygons: shape,
+				ID: int64(u.ID), Group: groupOf(u), Bare: isBare(u), Name: u.Name, Known: true, Label: u.Label, Polygons: shape,
 			})
 		}
 		return nil
@@ -246,7 +253,7 @@ func (s *site) unrefinedRegions(ctx context.Context, at registry.Instant, a *atl
 		mine.WKB = nil
 		a.Unrefined = append(a.Unrefined, mine)
 		regions = append(regions, sheet.Region{
-			ID: int64(u.Holder.ID), Group: int64(u.Holder.ID), Name: u.Holder.Name, Label: u.Label, Polygons: shape,
+			ID: int64(u.Holder.ID), Group: int64(u.Holder.ID), Bare: u.Holder.Level != registry.LevelPrefecture, Name: u.Holder.Name, Label: u.Label, Polygons: shape,
 		})
 		return nil
 	})

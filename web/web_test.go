@@ -243,6 +243,22 @@ func TestPages_answer_HEAD_as_GET(t *testing.T) {
 	}
 }
 
+func TestAtlas_leaves_bare_who_is_in_no_prefecture(t *testing.T) {
+	for _, c := range []struct {
+		unit registry.Unit
+		bare bool
+	}{
+		{registry.Unit{Superior: &jia}, false},
+		{registry.Unit{Superior: &province}, true},
+		{registry.Unit{Superior: &province, Custodian: &jia}, false},
+		{registry.Unit{}, true},
+	} {
+		if isBare(&c.unit) != c.bare {
+			t.Errorf("%+v: bare must be %v", c.unit, c.bare)
+		}
+	}
+}
+
 func TestMap_takes_short_parameters(t *testing.T) {
 	h := siteOf(t, newFake()).routes()
 	for address, want := range map[string]string{

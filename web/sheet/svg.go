@@ -136,7 +136,7 @@ func (d *drawing) notes() {
 func (d *drawing) fills() {
 	for i, r := range d.net.regions {
 		class := "area tint-" + strconv.Itoa(d.tint[r.Group])
-		if d.sheet.Plain {
+		if d.sheet.Plain || r.Bare {
 			class = "area plain"
 		}
 		if d.sheet.Chosen[r.ID] {
