@@ -63,6 +63,11 @@ func (s *site) epochOf(ctx context.Context, v *View) (*epoch, error) {
 	return e, nil
 }
 
+// announced reports whether a change begins after today, up to the day.
+func (e *epoch) announced(today registry.Day) bool {
+	return e.On != nil && e.On.On > today || e.On == nil && e.Prev != nil && e.Prev.On > today
+}
+
 // dayChanges are all days on which units of the county level and above changed.
 func (s *site) dayChanges(ctx context.Context, recorded registry.Seq) ([]registry.DayOfChange, error) {
 	return s.changes.get(recorded, func() ([]registry.DayOfChange, error) {

@@ -86,8 +86,12 @@ func (s *site) layOut(ctx context.Context, v *View, o printOrder) (*sheet.Paper,
 	if err != nil {
 		return nil, err
 	}
+	e, err := s.epochOf(ctx, v)
+	if err != nil {
+		return nil, err
+	}
 	p := &sheet.Paper{
-		Format: o.Format, Landscape: o.Landscape, Title: v.printTitle(this), Subtitle: v.day(v.Day), Notes: s.paperNotes(v, o),
+		Format: o.Format, Landscape: o.Landscape, Title: v.printTitle(this), Subtitle: v.day(v.Day), Notes: s.paperNotes(v, o, e.Began),
 		Scale: func(n int) string { return v.text("print.scale", "n", grouped(float64(n), 0)) },
 	}
 	if v.Pub.Dataset.Schematic {
@@ -206,9 +210,9 @@ func (v *View) printKey(panels []sheet.Panel) []sheet.KeyRow {
 }
 
 // paperNotes are the lines at the foot of a sheet.
-func (s *site) paperNotes(v *View, o printOrder) []string {
+func (s *site) paperNotes(v *View, o printOrder, began registry.Day) []string {
 	notes := s.notes(v)[1:]
-	if first := min(v.Day, o.Other); v.Day < v.Pub.DataDate || o.Compared() && first < v.Pub.DataDate {
+	if v.carried(v.Day, began) || o.Compared() && v.carried(o.Other, began) {
 		notes = append([]string{v.text("map.carriedback", "date", v.day(v.Pub.DataDate))}, notes...)
 	}
 	return notes

@@ -49,6 +49,11 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"map with unknown", "/?datetime=2000-01-01", 200, []string{"2000年", "1月1日", "不知道的部分", "旧县", `class="unknown"`, `data-next="2010-12-31"`}, nil},
 		{"map on a day of change", "/?datetime=2020-06-05", 200, []string{"当日变更", "试函〔2020〕84号", "改属", "乙市", "甲市"}, nil},
 		{"map before everything", "/?datetime=1950-01-01", 200, []string{"这一天没有资料"}, nil},
+		{"map of a day to come of which nothing is announced", "/?datetime=2030-01-01", 200, []string{"按目前所知", "没有公布将来的变更：此图是2026年3月1日所知"}, []string{"已公布的将来状态"}},
+		{"map before everything carries nothing back", "/?datetime=1950-01-01", 200, []string{`data-from="1981-12-31" data-before="2023-12-31" hidden`}, nil},
+		{"map on record is carried back", "/?datetime=2000-01-01", 200, []string{`data-before="2023-12-31">界线由`}, nil},
+		{"sheet before everything carries nothing back", "/print.svg?datetime=1950-01-01", 200, nil, []string{"回推", "界线由"}},
+		{"sheet on record is carried back", "/print.svg?datetime=2000-01-01", 200, []string{"界线由"}, nil},
 		{"map, what is here", "/?here=124.5,43.5", 200, []string{"这里是", "124.5000°E", "试省", "甲市"}, nil},
 		{"map, here not known", "/?here=125.5,44.5&datetime=2000-01-01", 200, []string{"归属不明", "可能属于", "旧县"}, nil},
 		{"map, here outside", "/?here=10,10", 200, []string{"此点在本省之外"}, nil},
@@ -239,6 +244,31 @@ func TestPages_answer_HEAD_as_GET(t *testing.T) {
 		_ = head.Body.Close()
 		if head.StatusCode != got.StatusCode || head.Header.Get("ETag") != got.Header.Get("ETag") || head.Header.Get("Content-Type") != got.Header.Get("Content-Type") {
 			t.Errorf("%s: HEAD %d %v, GET %d %v", address, head.StatusCode, head.Header, got.StatusCode, got.Header)
+		}
+	}
+}
+
+func TestPanel_says_of_the_future_only_what_is_announced(t *testing.T) {
+	catalogs, err := readCatalogs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := registry.Date(2020, 1, 1)
+	change := func(year int) *registry.DayOfChange { return &registry.DayOfChange{On: registry.Date(year, 6, 1)} }
+	for _, c := range []struct {
+		day  registry.Day
+		e    epoch
+		want string
+	}{
+		{today, epoch{Prev: change(2019)}, "panel.today"},
+		{today - 1, epoch{Prev: change(2019)}, "panel.past"},
+		{today + 1, epoch{Prev: change(2019), Next: change(2021)}, "panel.known"},
+		{registry.Date(2021, 6, 1), epoch{Prev: change(2019), On: change(2021)}, "panel.future"},
+		{registry.Date(2022, 1, 1), epoch{Prev: change(2021)}, "panel.future"},
+	} {
+		v := &View{catalog: catalogs["zh"], Day: c.day, Today: today}
+		if got := (&panel{Epoch: &c.e}).When(v); got != v.text(c.want) {
+			t.Errorf("%s: %q, want that of %s", c.day, got, c.want)
 		}
 	}
 }
