@@ -312,13 +312,14 @@ func (a *atlas) UnrefinedM2() (sum float64) {
 // draw writes the atlas as SVG.
 func (a *atlas) draw(s sheet.Sheet, v *View) (template.HTML, error) {
 	var out bytes.Buffer
+	s.Reading = v.romanOf
 	net := a.Net.Linked(func(r sheet.Region) string {
 		return v.UnitLink(registry.UnitID(r.ID))
 	}, func(r sheet.Region) string {
 		if r.Known {
-			return r.Name
+			return v.named(r.Name)
 		}
-		return v.text("map.unknown.in", "holder", r.Name)
+		return v.text("map.unknown.in", "holder", v.named(r.Name))
 	})
 	if err := net.WriteSVG(&out, s); err != nil {
 		return "", fmt.Errorf("drawing map: %w", err)

@@ -65,6 +65,8 @@ func functions(texts *catalog, files *assets) template.FuncMap {
 		"dict":   dict,
 		"keys":   keys,
 		"roman":  roman.Display,
+		"named":  texts.named,
+		"pinyin": texts.pinyin,
 		"known":  func(d registry.Day) bool { return d != registry.NoStart && d != registry.NoEnd },
 	}
 }

@@ -23,8 +23,10 @@ type Sheet struct {
 	Names      []Name           // printed large, before the regions' own names
 	Neighbours []Name           // printed beyond the border
 	Labelled   bool             // print the regions' names where there is room
-	Framed     bool             // draw graticule and neat line
-	Standalone bool             // carry colours of its own, and the notes
+
+	Reading    func(name string) string // what to print small below a name, such as its pinyin; nil or "" for nothing
+	Framed     bool                     // draw graticule and neat line
+	Standalone bool                     // carry colours of its own, and the notes
 }
 
 // Name is a name to print on the map.
