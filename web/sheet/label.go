@@ -41,30 +41,35 @@ func readingSize(size int) int { return size * 7 / 10 }
 // labels prints the large names, then the regions' names where there is room.
 func (d *drawing) labels() {
 	for _, name := range d.sheet.Names {
-		d.label(name, nameSize, "name")
+		d.label(name, d.reading(name.Text), nameSize, "name")
 	}
 	for _, name := range d.sheet.Neighbours {
-		d.label(name, neighbourSize, "neighbour")
+		d.label(name, "", neighbourSize, "neighbour") // countries are not called by pinyin
 	}
 	if !d.sheet.Labelled {
 		return
 	}
 	for _, r := range d.net.regions {
 		if r.Known && r.Name != "" {
-			d.label(Name{r.Name, r.Label}, regionSize, "region")
+			d.label(Name{r.Name, r.Label}, d.reading(r.Name), regionSize, "region")
 		}
 	}
+}
+
+// reading is what stands below a name.
+func (d *drawing) reading(name string) string {
+	if d.sheet.Reading == nil {
+		return ""
+	}
+	return d.sheet.Reading(name)
 }
 
 // label prints a name at the first of a few places near its point that is
 // free. A name without room is left out: its region still carries it as a
 // tooltip.
-func (d *drawing) label(name Name, size int, class string) {
+func (d *drawing) label(name Name, reading string, size int, class string) {
 	x, y := d.placeLonLat(name.Point)
-	text, reading := html.EscapeString(name.Text), ""
-	if d.sheet.Reading != nil {
-		reading = d.sheet.Reading(name.Text)
-	}
+	text := html.EscapeString(name.Text)
 	for _, shift := range [...][2]int{{0, 0}, {0, -1}, {0, 1}, {-1, 0}, {1, 0}} {
 		cx := x + shift[0]*size*2
 		cy := y + shift[1]*size

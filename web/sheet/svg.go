@@ -24,7 +24,7 @@ type Sheet struct {
 	Neighbours []Name           // printed beyond the border
 	Labelled   bool             // print the regions' names where there is room
 
-	Reading    func(name string) string // what to print small below a name, such as its pinyin; nil or "" for nothing
+	Reading    func(name string) string // what to print small below the name of a region or a group, such as its pinyin; nil or "" for nothing
 	Framed     bool                     // draw graticule and neat line
 	Standalone bool                     // carry colours of its own, and the notes
 }
