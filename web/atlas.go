@@ -63,6 +63,11 @@ func (s *site) epochOf(ctx context.Context, v *View) (*epoch, error) {
 	return e, nil
 }
 
+// announced reports whether a change begins after today, up to the day.
+func (e *epoch) announced(today registry.Day) bool {
+	return e.On != nil && e.On.On > today || e.On == nil && e.Prev != nil && e.Prev.On > today
+}
+
 // dayChanges are all days on which units of the county level and above changed.
 func (s *site) dayChanges(ctx context.Context, recorded registry.Seq) ([]registry.DayOfChange, error) {
 	return s.changes.get(recorded, func() ([]registry.DayOfChange, error) {
@@ -217,6 +222,13 @@ func groupOf(u *registry.Unit) int64 {
 	return int64(u.ID)
 }
 
+// isBare reports whether a county belongs to no prefecture; the live map gives
+// tints to prefectures only.
+func isBare(u *registry.Unit) bool {
+	p := parent(u)
+	return p == nil || p.Level != registry.LevelPrefecture
+}
+
 func (s *site) countyRegions(ctx context.Context, at registry.Instant, a *atlas) ([]sheet.Region, error) {
 	var regions []sheet.Region
 	err := s.units(ctx, at, registry.LevelCounty, true, func(u *registry.Unit) error {
@@ -228,7 +240,7 @@ func (s *site) countyRegions(ctx context.Context, at registry.Instant, a *atlas)
 		a.Counties = append(a.Counties, *u)
 		if shape != nil {
 			regions = append(regions, sheet.Region{
-				ID: int64(u.ID), Group: groupOf(u), Name: u.Name, Known: true, Label: u.Label, Polygons: shape,
+				ID: int64(u.ID), Group: groupOf(u), Bare: isBare(u), Name: u.Name, Known: true, Label: u.Label, Polygons: shape,
 			})
 		}
 		return nil
@@ -246,7 +258,7 @@ func (s *site) unrefinedRegions(ctx context.Context, at registry.Instant, a *atl
 		mine.WKB = nil
 		a.Unrefined = append(a.Unrefined, mine)
 		regions = append(regions, sheet.Region{
-			ID: int64(u.Holder.ID), Group: int64(u.Holder.ID), Name: u.Holder.Name, Label: u.Label, Polygons: shape,
+			ID: int64(u.Holder.ID), Group: int64(u.Holder.ID), Bare: u.Holder.Level != registry.LevelPrefecture, Name: u.Holder.Name, Label: u.Label, Polygons: shape,
 		})
 		return nil
 	})
@@ -300,13 +312,14 @@ func (a *atlas) UnrefinedM2() (sum float64) {
 // draw writes the atlas as SVG.
 func (a *atlas) draw(s sheet.Sheet, v *View) (template.HTML, error) {
 	var out bytes.Buffer
+	s.Reading = v.romanOf
 	net := a.Net.Linked(func(r sheet.Region) string {
 		return v.UnitLink(registry.UnitID(r.ID))
 	}, func(r sheet.Region) string {
 		if r.Known {
-			return r.Name
+			return v.named(r.Name)
 		}
-		return v.text("map.unknown.in", "holder", r.Name)
+		return v.text("map.unknown.in", "holder", v.named(r.Name))
 	})
 	if err := net.WriteSVG(&out, s); err != nil {
 		return "", fmt.Errorf("drawing map: %w", err)

@@ -109,6 +109,7 @@ func keysOfEnumerations() []string {
 	for kind := range statusOf {
 		add("problem.", string(kind), "note."+string(kind))
 	}
+	add("problem.why.", "box", "choice", "date", "draft", "long", "point", "time", "twice", "unit", "unknown", "year")
 	add("act.", "established", "abolished", "renamed", "moved", "seat", "changed")
 	for _, l := range export.Layers() {
 		add("download.layer.", l.Name)

@@ -24,9 +24,14 @@ type mapPage struct {
 	Axis   *axis
 }
 
-// Carried reports whether the map is that of a later day carried back, before
-// the day of its data.
-func (m mapPage) Carried(v *View) bool { return v.Pub != nil && v.Day < v.Pub.DataDate }
+// Carried reports whether the map is that of a later day carried back.
+func (m mapPage) Carried(v *View) bool { return v.carried(v.Day, m.Panel.Epoch.Began) }
+
+// carried reports whether the map of a day is that of a later one carried back:
+// a day on record, before the day of the data.
+func (v *View) carried(day, began registry.Day) bool {
+	return v.Pub != nil && day < v.Pub.DataDate && day >= began
+}
 
 // island is what the map island must know.
 type island struct {
@@ -188,7 +193,10 @@ func (s *site) selectUnit(ctx context.Context, v *View, p *panel, id registry.Un
 
 // island says what the map island must know.
 func (s *site) island(p *panel) island {
-	out := island{Tiles: s.tiles, Bounds: boundText(p.Atlas.Bound), Script: s.assets.path("maplibre-gl.mjs")}
+	out := island{
+		Tiles: s.tiles, Bounds: boundText(p.Atlas.Bound), Script: s.assets.path("maplibre-gl.mjs"),
+		Days: []string{}, Neighbours: []neighbour{}, // the island reads lists, never null
+	}
 	for _, day := range p.Epoch.Days {
 		out.Days = append(out.Days, day.On.String())
 	}
@@ -229,11 +237,27 @@ func (p *panel) Changed() (n int) {
 	return n
 }
 
+// When says above the date what the map of the day is. Of a day to come it says
+// that its state is announced only if some change is.
+func (p *panel) When(v *View) string {
+	switch {
+	case v.Day == v.Today:
+		return v.text("panel.today")
+	case v.Day < v.Today:
+		return v.text("panel.past")
+	case p.Epoch.announced(v.Today):
+		return v.text("panel.future")
+	}
+	return v.text("panel.known")
+}
+
 // Caption says under the map what happened on the day, or how long the map has
 // been and will be the same.
 func (p *panel) Caption(v *View) string {
 	e := p.Epoch
 	switch {
+	case v.Day > v.Today && !e.announced(v.Today):
+		return v.text("time.known", "date", v.day(v.Today))
 	case e.On != nil:
 		return v.text("time.changed", "date", v.day(e.On.On), "n", p.Changed())
 	case e.Prev == nil && v.Day < e.Began:

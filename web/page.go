@@ -65,6 +65,8 @@ func functions(texts *catalog, files *assets) template.FuncMap {
 		"dict":   dict,
 		"keys":   keys,
 		"roman":  roman.Display,
+		"named":  texts.named,
+		"pinyin": texts.pinyin,
 		"known":  func(d registry.Day) bool { return d != registry.NoStart && d != registry.NoEnd },
 	}
 }
@@ -111,6 +113,8 @@ func (s *site) page(h handler) http.HandlerFunc {
 			s.fail(w, r, v, err)
 			return
 		}
+		r = r.WithContext(r.Context())
+		r.URL = v.URL
 		a, err := h(r, v)
 		if err == nil && a.body == nil {
 			a.body, err = s.render(a, v)
@@ -162,7 +166,5 @@ func write(w http.ResponseWriter, r *http.Request, a *answer) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(a.body) // a reader that went away misses the rest
-	}
+	_, _ = w.Write(a.body) // the server leaves it out for HEAD; a reader that went away misses the rest
 }

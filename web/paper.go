@@ -26,7 +26,7 @@ func (v *View) printTitle(a *atlas) string {
 	if a.Province == nil {
 		return v.text("map.title")
 	}
-	return v.text("print.title.of", "name", a.Province.Name)
+	return v.text("print.title.of", "name", v.named(a.Province.Name))
 }
 
 // atlasOfDay returns the atlas of a day as the live map shows it.
@@ -86,8 +86,12 @@ func (s *site) layOut(ctx context.Context, v *View, o printOrder) (*sheet.Paper,
 	if err != nil {
 		return nil, err
 	}
+	e, err := s.epochOf(ctx, v)
+	if err != nil {
+		return nil, err
+	}
 	p := &sheet.Paper{
-		Format: o.Format, Landscape: o.Landscape, Title: v.printTitle(this), Subtitle: v.day(v.Day), Notes: s.paperNotes(v, o),
+		Format: o.Format, Landscape: o.Landscape, Title: v.printTitle(this), Subtitle: v.day(v.Day), Notes: s.paperNotes(v, o, e.Began),
 		Scale: func(n int) string { return v.text("print.scale", "n", grouped(float64(n), 0)) },
 	}
 	if v.Pub.Dataset.Schematic {
@@ -103,7 +107,7 @@ func (s *site) layOut(ctx context.Context, v *View, o printOrder) (*sheet.Paper,
 		if o.Unit != 0 {
 			chosen = this.chosen(o.Unit)
 		}
-		p.Panels = []sheet.Panel{this.panel(o, chosen, "")}
+		p.Panels = []sheet.Panel{this.panel(v, o, chosen, "")}
 	}
 	p.Key = v.printKey(p.Panels)
 	return p, err
@@ -125,8 +129,8 @@ func (s *site) addComparison(ctx context.Context, v *View, o printOrder, this *a
 	}
 	p.Subtitle = v.text("print.compared")
 	p.Panels = []sheet.Panel{
-		first.panel(o, first.differing(second), v.text("print.before", "date", v.day(from))),
-		second.panel(o, second.differing(first), v.text("print.after", "date", v.day(to))),
+		first.panel(v, o, first.differing(second), v.text("print.before", "date", v.day(from))),
+		second.panel(v, o, second.differing(first), v.text("print.after", "date", v.day(to))),
 	}
 	if o.Changes {
 		p.Heading = v.text("print.changes")
@@ -136,8 +140,8 @@ func (s *site) addComparison(ctx context.Context, v *View, o printOrder, this *a
 }
 
 // panel is the map of an atlas on a sheet.
-func (a *atlas) panel(o printOrder, chosen map[int64]bool, caption string) sheet.Panel {
-	return sheet.Panel{Net: a.Net, Sheet: sheet.Sheet{Names: a.names(), Neighbours: a.Neighbours, Labelled: o.Names == "all", Chosen: chosen}, Caption: caption}
+func (a *atlas) panel(v *View, o printOrder, chosen map[int64]bool, caption string) sheet.Panel {
+	return sheet.Panel{Net: a.Net, Sheet: sheet.Sheet{Names: a.names(), Neighbours: a.Neighbours, Labelled: o.Names == "all", Chosen: chosen, Reading: v.romanOf}, Caption: caption}
 }
 
 // differing returns the counties that are not the same in another atlas: of
@@ -206,9 +210,9 @@ func (v *View) printKey(panels []sheet.Panel) []sheet.KeyRow {
 }
 
 // paperNotes are the lines at the foot of a sheet.
-func (s *site) paperNotes(v *View, o printOrder) []string {
+func (s *site) paperNotes(v *View, o printOrder, began registry.Day) []string {
 	notes := s.notes(v)[1:]
-	if first := min(v.Day, o.Other); v.Day < v.Pub.DataDate || o.Compared() && first < v.Pub.DataDate {
+	if v.carried(v.Day, began) || o.Compared() && v.carried(o.Other, began) {
 		notes = append([]string{v.text("map.carriedback", "date", v.day(v.Pub.DataDate))}, notes...)
 	}
 	return notes
@@ -255,9 +259,9 @@ const mostActs = 4
 func (v *View) changeLine(on registry.Day, c change) string {
 	var acts []string
 	for _, a := range c.Acts[:min(len(c.Acts), mostActs)] {
-		text := v.text("print.act", "name", a.Unit().Name, "did", v.text(a.key()))
+		text := v.text("print.act", "name", v.named(a.Unit().Name), "did", v.text(a.key()))
 		if verb := a.Verb(); verb == "moved" || verb == "renamed" || verb == "seat" {
-			text += " " + a.Old() + "→" + a.New()
+			text += " " + v.named(a.Old()) + "→" + v.named(a.New())
 		}
 		acts = append(acts, text)
 	}

@@ -35,6 +35,7 @@ type problemPage struct {
 	Kind   registry.Kind
 	Status int
 	Field  string
+	Why    string // what is wrong with the field, in the reader's language
 	Detail string // in English, from the registry; shown only for bad input
 	Retry  string // seconds after which the page asks again; "" never
 }
@@ -46,12 +47,7 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, v *View, err error) 
 		kind = kindUnpublished
 	}
 	p := problemPage{Kind: kind, Status: statusOf[kind]}
-	if kind == registry.KindInvalid {
-		var bad *registry.Error
-		if errors.As(err, &bad) {
-			p.Field, p.Detail = bad.Field, bad.Message
-		}
-	}
+	p.explain(err, v)
 	if kind == registry.KindUnavailable {
 		p.Retry = retryAfter
 		w.Header().Set("Retry-After", retryAfter)
@@ -60,6 +56,19 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, v *View, err error) 
 		s.log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "kind", kind, "error", err)
 	}
 	s.writeProblem(w, v, p)
+}
+
+// explain says what is wrong with what the reader asked.
+func (p *problemPage) explain(err error, v *View) {
+	var why *refusal
+	var bad *registry.Error
+	switch {
+	case p.Kind != registry.KindInvalid:
+	case errors.As(err, &why):
+		p.Field, p.Why = why.field, why.in(v.catalog)
+	case errors.As(err, &bad):
+		p.Field, p.Detail = bad.Field, bad.Message
+	}
 }
 
 func (s *site) writeProblem(w http.ResponseWriter, v *View, p problemPage) {

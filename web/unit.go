@@ -143,7 +143,7 @@ func (s *site) locate(ctx context.Context, v *View, p *unitPage) error {
 		}
 	}
 	p.Locator, err = a.draw(sheet.Sheet{
-		Width: locatorWidth, Title: v.text("unit.locator", "name", p.Unit.Name), Chosen: chosen, Plain: true,
+		Width: locatorWidth, Title: v.text("unit.locator", "name", v.named(p.Unit.Name)), Chosen: chosen, Plain: true,
 	}, &shown)
 	return err
 }

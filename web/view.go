@@ -27,15 +27,15 @@ type View struct {
 }
 
 // view reads the parameters that every page has, and finds the publication.
-// Pages are lenient with parameters they don't know, unlike the API: sharing
-// apps decorate links. The desk's parameter is refused all the same.
+// Bad ones are named as the reader wrote them; the view has the address in full.
 func (s *site) view(ctx context.Context, r *http.Request, texts *catalog) (*View, error) {
-	q := r.URL.Query()
 	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now())}
-	if q.Has("case") {
-		return v, registry.Invalid("case", "drafts are not shown on public pages")
+	v.Day = v.Today
+	if err := check(r.URL.Query()); err != nil {
+		return v, err
 	}
-	if err := v.readClocks(ctx, s.reg, q); err != nil {
+	v.URL, _ = inFull(r.URL)
+	if err := v.readClocks(ctx, s.reg, v.URL.Query()); err != nil {
 		return v, err
 	}
 	return v, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"jieming/registry"
 )
@@ -89,14 +90,15 @@ func assetRoots() (static, dist fs.FS, err error) {
 // routes is every address of the pages.
 func (s *site) routes() http.Handler {
 	r := chi.NewRouter()
-	r.Get("/", inFull(s.page(s.showMap)))
-	r.Get("/embed", inFull(s.page(s.showEmbed)))
+	r.Use(middleware.GetHead)
+	r.Get("/", redirected(s.page(s.showMap)))
+	r.Get("/embed", redirected(s.page(s.showEmbed)))
 	r.Get("/panel", s.page(s.showPanel))
 	r.Get("/map.svg", s.page(s.showSheet))
-	r.Get("/print", inFull(s.page(s.showPrint)))
+	r.Get("/print", redirected(s.page(s.showPrint)))
 	r.Get("/print.svg", s.page(s.showPaper))
 	r.Get("/print/{size}.css", showPageSize)
-	r.Get("/download", inFull(s.page(s.showDownload)))
+	r.Get("/download", redirected(s.page(s.showDownload)))
 	r.Get("/search", s.page(s.showSearch))
 	r.Get("/units", s.page(s.showUnits))
 	r.Get("/id/unit/{id}", s.page(s.showUnit))

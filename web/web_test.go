@@ -49,6 +49,11 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"map with unknown", "/?datetime=2000-01-01", 200, []string{"2000年", "1月1日", "不知道的部分", "旧县", `class="unknown"`, `data-next="2010-12-31"`}, nil},
 		{"map on a day of change", "/?datetime=2020-06-05", 200, []string{"当日变更", "试函〔2020〕84号", "改属", "乙市", "甲市"}, nil},
 		{"map before everything", "/?datetime=1950-01-01", 200, []string{"这一天没有资料"}, nil},
+		{"map of a day to come of which nothing is announced", "/?datetime=2030-01-01", 200, []string{"按目前所知", "没有公布将来的变更：此图是2026年3月1日所知"}, []string{"已公布的将来状态"}},
+		{"map before everything carries nothing back", "/?datetime=1950-01-01", 200, []string{`data-from="1981-12-31" data-before="2023-12-31" hidden`}, nil},
+		{"map on record is carried back", "/?datetime=2000-01-01", 200, []string{`data-before="2023-12-31">界线由`}, nil},
+		{"sheet before everything carries nothing back", "/print.svg?datetime=1950-01-01", 200, nil, []string{"回推", "界线由"}},
+		{"sheet on record is carried back", "/print.svg?datetime=2000-01-01", 200, []string{"界线由"}, nil},
 		{"map, what is here", "/?here=124.5,43.5", 200, []string{"这里是", "124.5000°E", "试省", "甲市"}, nil},
 		{"map, here not known", "/?here=125.5,44.5&datetime=2000-01-01", 200, []string{"归属不明", "可能属于", "旧县"}, nil},
 		{"map, here outside", "/?here=10,10", 200, []string{"此点在本省之外"}, nil},
@@ -64,7 +69,19 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"sheet alone", "/print.svg?datetime=2026-03-01&t2=2019-06-01&paper=a4&orientation=portrait", 200,
 			[]string{`width="210mm" height="297mm"`, "变更前", "变更后", "试函〔2020〕84号", "审图号：未取得", "示意", "行政区域界线以标准画法图为准"}, nil},
 		{"downloads", "/download?datetime=2019-06-01", 200, []string{`href="/data/county.gpkg?datetime=2019-06-01"`, `href="/data/code.csv"`, `href="/data/map.pmtiles?datetime=2019-06-01"`, "县级行政区", "CGCS2000"}, nil},
-		{"downloads in English", "/download?lang=en", 200, []string{"Counties", "custody"}, nil},
+		{"downloads in English", "/download?lang=en", 200, []string{"Counties", "entrusted"}, nil},
+		{"a unit entrusted, in English", "/id/unit/5?lang=en", 200, []string{"Entrusted to", "Change of entrusted administration (代管)"}, []string{"ustody"}},
+		{"the card of a unit entrusted, in English", "/?unit=5&lang=en", 200, []string{`<span class="badge">entrusted</span>`}, []string{"ustody"}},
+		{"units in English", "/units?lang=en", 200, []string{`甲市</a> <span class="roman" lang="zh-Latn">Jia Shi</span>`, `>Er Shi</span>`}, nil},
+		{"units in Chinese", "/units", 200, nil, []string{"Jia Shi"}},
+		{"event in English", "/id/event/20?lang=en", 200, []string{`>Er Shi</span>`, `>Yi Shi</span>`, `>Jia Shi</span>`}, nil},
+		{"events in English", "/events?lang=en", 200, []string{`>Er Shi</span>`, `>Jia Shi</span>`}, nil},
+		{"card in English", "/?unit=5&lang=en", 200, []string{`甲市</a> <span class="roman" lang="zh-Latn">Jia Shi</span>`, "<title>一县 Yi Xian</title>"}, nil},
+		{"unit in English", "/id/unit/5?lang=en", 200, []string{"<title>二市 Er Shi ·", `甲市</a> <span class="roman"`}, nil},
+		{"sheet in English", "/print.svg?lang=en&datetime=2026-03-01&t2=2019-06-01", 200, []string{"试省 Shi Sheng: administrative divisions", "二市 Er Shi", "Jia Shi</text>", "乙市 Yi Shi→甲市 Jia Shi", ">Yi Xian</tspan>"}, nil},
+		{"drawing in English", "/map.svg?lang=en", 200, []string{">Yi Xian</tspan>", ">Jia Shi</tspan>"}, []string{"Lin Sheng", "Linsheng"}},
+		{"about, the licence in Chinese", "/about", 200, []string{"CC0"}, []string{"licence."}},
+		{"sheet in Chinese", "/print.svg?datetime=2026-03-01&t2=2019-06-01", 200, nil, []string{"Shi Sheng", "Jia Shi"}},
 		{"search", "/search", 200, []string{"搜索政区"}, nil},
 		{"search in vain", "/search?q=x", 200, []string{"没有找到"}, nil},
 		{"search of a strange kind", "/search?q=x&kind=road", 400, []string{"kind"}, nil},
@@ -101,7 +118,24 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"no such number", "/id/unit/abc", 404, []string{"没有找到"}, nil},
 		{"no such page", "/nowhere?lang=en", 404, []string{"Not found"}, nil},
 		{"no such report", "/reports/none", 404, []string{"没有找到"}, nil},
-		{"a decorated link", "/about?utm_source=x", 200, nil, nil},
+		{"a decorated link", "/about?utm_source=x&from=timeline", 200, nil, nil},
+		{"an unknown parameter", "/?nope=1", 400, []string{"<code>nope</code>", "没有这个参数", "recorded-as-of"}, nil},
+		{"an unknown parameter of a drawing", "/map.svg?nope=1", 400, []string{"<code>nope</code>"}, nil},
+		{"an unknown parameter in English", "/units?nope=1&lang=en", 400, []string{"<code>nope</code>", "no such parameter"}, nil},
+		{"an unknown layer", "/?layers=fill,foo", 400, []string{"<code>layers</code>", "“foo”", "fill hatch label roman place"}, nil},
+		{"no layers", "/?layers=", 200, nil, nil},
+		{"an unknown comparison", "/?compare=foo", 400, []string{"<code>compare</code>", "swipe blink"}, nil},
+		{"an unknown language", "/?lang=fr", 400, []string{"<code>lang</code>", "zh en"}, nil},
+		{"a bad short date", "/?t=abc", 400, []string{"<code>t</code>", "“abc”不是日期"}, []string{"datetime</code>", "is not a date"}},
+		{"a bad short date in English", "/print.svg?t=abc&lang=en", 400, []string{"<code>t</code>", "“abc” is not a date"}, nil},
+		{"a bad point in Chinese", "/?here=999,99", 400, []string{"“999,99”不是经纬度"}, []string{"is not a point"}},
+		{"a date twice", "/?t2=2020-01-01&t2=2021-01-01", 400, []string{"<code>t2</code>", "一次"}, nil},
+		{"drawing with a short date", "/map.svg?t=2000-01-01", 200, []string{"2000年1月1日", "归属不明"}, nil},
+		{"sheet with a short date", "/print.svg?t=2000-01-01", 200, []string{"2000年1月1日"}, nil},
+		{"panel with short names", "/panel?t=2000-01-01&sel=5", 200, []string{`data-day="2000-01-01"`, `data-unit="5"`}, nil},
+		{"table with a short date", "/units?t=2000-01-01", 200, []string{"2000年1月1日"}, nil},
+		{"all that the map sends", "/print?datetime=2019-06-01&unit=5&t2=2020-06-05&bbox=124,43,126,44&here=125.5,43.5&layers=fill,roman&recorded-as-of=2026-01-01", 200, nil, nil},
+		{"all that the finder sends", "/search?compare=swipe&t2=2019-06-01&layers=fill&datetime=2020-01-01&q=x&generic=县&kind=unit", 200, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := get(t, h, c.address)
@@ -192,6 +226,77 @@ func TestEmbed_may_be_framed_and_nothing_else(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
 		if got := w.Header().Get("Content-Security-Policy"); got != want {
 			t.Errorf("%s: policy %q, want %q", address, got, want)
+		}
+	}
+}
+
+func TestMap_gives_the_island_lists_where_there_is_nothing(t *testing.T) {
+	s := siteOf(t, newFake())
+	facts := s.island(&panel{Epoch: &epoch{}, Atlas: &atlas{}})
+	for name, list := range map[string]any{"days": facts.Days, "neighbours": facts.Neighbours, "touched": (&panel{Epoch: &epoch{}}).Touched()} {
+		if text, err := asJSON(list); err != nil || text != "[]" {
+			t.Errorf("%s: %s, error %v", name, text, err)
+		}
+	}
+}
+
+func TestPages_answer_HEAD_as_GET(t *testing.T) {
+	h := httptest.NewServer(siteOf(t, newFake()).routes())
+	defer h.Close()
+	for _, address := range []string{"/", "/units", "/id/unit/5", "/map.svg", "/print.svg", "/favicon.ico", "/print/a3-landscape.css", "/nowhere", "/reports/codes-differ.csv"} {
+		got, err := http.Get(h.URL + address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = got.Body.Close()
+		head, err := http.Head(h.URL + address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = head.Body.Close()
+		if head.StatusCode != got.StatusCode || head.Header.Get("ETag") != got.Header.Get("ETag") || head.Header.Get("Content-Type") != got.Header.Get("Content-Type") {
+			t.Errorf("%s: HEAD %d %v, GET %d %v", address, head.StatusCode, head.Header, got.StatusCode, got.Header)
+		}
+	}
+}
+
+func TestPanel_says_of_the_future_only_what_is_announced(t *testing.T) {
+	catalogs, err := readCatalogs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := registry.Date(2020, 1, 1)
+	change := func(year int) *registry.DayOfChange { return &registry.DayOfChange{On: registry.Date(year, 6, 1)} }
+	for _, c := range []struct {
+		day  registry.Day
+		e    epoch
+		want string
+	}{
+		{today, epoch{Prev: change(2019)}, "panel.today"},
+		{today - 1, epoch{Prev: change(2019)}, "panel.past"},
+		{today + 1, epoch{Prev: change(2019), Next: change(2021)}, "panel.known"},
+		{registry.Date(2021, 6, 1), epoch{Prev: change(2019), On: change(2021)}, "panel.future"},
+		{registry.Date(2022, 1, 1), epoch{Prev: change(2021)}, "panel.future"},
+	} {
+		v := &View{catalog: catalogs["zh"], Day: c.day, Today: today}
+		if got := (&panel{Epoch: &c.e}).When(v); got != v.text(c.want) {
+			t.Errorf("%s: %q, want that of %s", c.day, got, c.want)
+		}
+	}
+}
+
+func TestAtlas_leaves_bare_who_is_in_no_prefecture(t *testing.T) {
+	for _, c := range []struct {
+		unit registry.Unit
+		bare bool
+	}{
+		{registry.Unit{Superior: &jia}, false},
+		{registry.Unit{Superior: &province}, true},
+		{registry.Unit{Superior: &province, Custodian: &jia}, false},
+		{registry.Unit{}, true},
+	} {
+		if isBare(&c.unit) != c.bare {
+			t.Errorf("%+v: bare must be %v", c.unit, c.bare)
 		}
 	}
 }

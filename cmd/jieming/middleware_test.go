@@ -68,6 +68,7 @@ func TestMiddleware_statuses(t *testing.T) {
 		want               int
 	}{
 		{"health", "GET", "/healthz", nil, 200},
+		{"health without a body", "HEAD", "/healthz", nil, 200},
 		{"no database", "GET", "/readyz", nil, 503},
 		{"panic", "GET", "/panic/7", nil, 500},
 		{"too slow", "GET", "/slow", nil, 504},

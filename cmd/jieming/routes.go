@@ -60,9 +60,11 @@ func (a *app) shortcut(others http.Handler) http.Handler {
 func (a *app) router() chi.Router {
 	r := chi.NewRouter()
 	r.Use(identify, a.observe, a.recovered, secure, sameOrigin(), compress(), deadline(a.timeout))
-	r.Get("/healthz", alive)
-	r.Get("/readyz", a.ready)
-	r.Method(http.MethodGet, "/metrics", a.metrics.handler())
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		r.Method(method, "/healthz", http.HandlerFunc(alive))
+		r.Method(method, "/readyz", http.HandlerFunc(a.ready))
+		r.Method(method, "/metrics", a.metrics.handler())
+	}
 	return r
 }
 

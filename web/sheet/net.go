@@ -12,6 +12,7 @@ import (
 type Region struct {
 	ID       int64
 	Group    int64  // regions of one group share a tint: the prefecture
+	Bare     bool   // without a tint: it is in no prefecture
 	Name     string // printed at Label
 	Href     string // where the region leads; "" if nowhere
 	Known    bool   // false: who holds it is not known, and it is hatched

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -252,5 +253,27 @@ func TestWriteSVG_of_nothing(t *testing.T) {
 	}
 	if !strings.HasSuffix(out.String(), "</svg>") || strings.Contains(out.String(), "NaN") {
 		t.Errorf("drew %s", out.String())
+	}
+}
+
+// TestWriteSVG_tints_no_bare_region draws a city without a prefecture beside
+// one with it.
+func TestWriteSVG_tints_no_bare_region(t *testing.T) {
+	square := func(x float64) orb.MultiPolygon {
+		return orb.MultiPolygon{{{{x, 43}, {x + 1, 43}, {x + 1, 44}, {x, 44}, {x, 43}}}}
+	}
+	net := NewNet([]Region{
+		{ID: 1, Group: 10, Name: "在", Known: true, Polygons: square(124)},
+		{ID: 2, Group: 11, Name: "不在", Known: true, Bare: true, Polygons: square(125)},
+	}, nil, 0, Mercator())
+	for alone, want := range map[bool][2]string{false: {`class="area tint-`, `class="area plain"`}, true: {` fill="#`, inks["plain"]}} {
+		var out strings.Builder
+		if err := net.WriteSVG(&out, Sheet{Width: 100, Standalone: alone}); err != nil {
+			t.Fatal(err)
+		}
+		areas := regexp.MustCompile(`<path[^>]*><title>[^<]*`).FindAllString(out.String(), -1)
+		if len(areas) != 2 || !strings.Contains(areas[0], want[0]) || strings.Contains(areas[0], want[1]) || !strings.Contains(areas[1], want[1]) {
+			t.Errorf("alone %v: areas %q", alone, areas)
+		}
 	}
 }

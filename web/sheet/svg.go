@@ -23,8 +23,10 @@ type Sheet struct {
 	Names      []Name           // printed large, before the regions' own names
 	Neighbours []Name           // printed beyond the border
 	Labelled   bool             // print the regions' names where there is room
-	Framed     bool             // draw graticule and neat line
-	Standalone bool             // carry colours of its own, and the notes
+
+	Reading    func(name string) string // what to print small below the name of a region or a group, such as its pinyin; nil or "" for nothing
+	Framed     bool                     // draw graticule and neat line
+	Standalone bool                     // carry colours of its own, and the notes
 }
 
 // Name is a name to print on the map.
@@ -136,7 +138,7 @@ func (d *drawing) notes() {
 func (d *drawing) fills() {
 	for i, r := range d.net.regions {
 		class := "area tint-" + strconv.Itoa(d.tint[r.Group])
-		if d.sheet.Plain {
+		if d.sheet.Plain || r.Bare {
 			class = "area plain"
 		}
 		if d.sheet.Chosen[r.ID] {
