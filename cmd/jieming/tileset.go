@@ -234,13 +234,32 @@ func (t *tileset) about(ctx context.Context, datetime, recordedAsOf string) (ser
 		ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf)}, nil
 }
 
+// invalid names each parameter that is wrong.
+func invalid(err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, one := range joined.Unwrap() {
+			all = append(all, invalid(one))
+		}
+		return errors.Join(all...)
+	}
+	var f *server.Fault
+	if errors.As(err, &f) {
+		return registry.Invalid(f.Parameter, f.Message)
+	}
+	return err
+}
+
 // fail answers a request for tiles that cannot be served.
 func (t *tileset) fail(w http.ResponseWriter, r *http.Request, err error) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
 	switch {
+	case errors.Is(err, server.ErrMethod):
+		err = &registry.Error{Kind: api.KindMethod, Message: err.Error()}
 	case errors.Is(err, tiles.ErrAddress):
 		err = &registry.Error{Kind: registry.KindNotFound, Message: err.Error()}
 	case errors.Is(err, tiles.ErrParameter):
-		err = registry.Invalid("", err.Error())
+		err = invalid(err)
 	case errors.Is(err, server.ErrBusy), errors.Is(err, server.ErrNotReady):
 		w.Header().Set("Retry-After", "1")
 		err = &registry.Error{Kind: registry.KindUnavailable, Message: err.Error()}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"jieming/registry"
+	"jieming/registry/api"
 	"jieming/registry/dataset"
 	"jieming/registry/postgres"
 	"jieming/registry/postgres/cluster"
@@ -306,6 +307,7 @@ func TestTileset_bad_input(t *testing.T) {
 	tomorrow := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
 	for path, want := range map[string]int{
 		"/tiles/current/15/0/0.mvt": 404, "/tiles/current/7/128/0.mvt": 404, "/tiles/current/-1/0/0.mvt": 404, "/tiles/current/07/108/46.mvt": 404,
+		"/tiles": 404, "/tiles/foo": 404, "/tiles/current/7/108/46.pbf": 404, "/tiles/current.json/x": 404,
 		"/tiles/current/7/108/46": 404, "/tiles/current/7/108/46.png": 404, "/tiles/other/7/108/46.mvt": 404, "/tiles/current/7/108/%2e%2e/46.mvt": 404,
 		changchun + "?case=1": 400, changchun + "?datetime=2023-02-29": 400, changchun + "?datetime=yesterday": 400, changchun + "?datetime=2020-01-01&datetime=2020-01-02": 400,
 		changchun + "?recorded-as-of=2020-01-01": 400, changchun + "?recorded-as-of=" + tomorrow: 400, changchun + "?recorded-as-of=1990-01-01T00:00:00Z": 404, changchun + "?Datetime=2020-01-01": 400,
@@ -317,8 +319,43 @@ func TestTileset_bad_input(t *testing.T) {
 		"/ogc/collections/rivers/tiles": 404, "/ogc/collections/divisions/tiles/WebMercatorQuad?collections=places": 400,
 	} {
 		header, body := s.want(want, path)
-		if want != 200 && strings.Contains(path, "/current") && strings.HasSuffix(strings.Split(path, "?")[0], "46.mvt") && !strings.HasPrefix(header.Get("Content-Type"), "application/problem+json") {
+		if want == 200 {
+			continue
+		}
+		var p api.Problem
+		if err := json.Unmarshal(body, &p); err != nil || header.Get("Content-Type") != "application/problem+json" || p.Status != want || p.Detail == "" {
 			t.Errorf("%s: %s %.100s", path, header.Get("Content-Type"), body)
+		}
+		if strings.Contains(p.Detail, "wrong parameter") || strings.Contains(p.Detail, "no such tile") {
+			t.Errorf("%s: an error of the program shows: %s", path, p.Detail)
+		}
+		if want == 400 && (len(p.Errors) == 0 || p.Errors[0].Parameter == "" || p.Detail != p.Errors[0].Parameter+": "+p.Errors[0].Detail) {
+			t.Errorf("%s: no parameter is named: %s", path, body)
+		}
+	}
+}
+
+// Addresses of tiles and of documents about them are for reading, from every
+// origin.
+func TestTileset_methods(t *testing.T) {
+	s := opened(t, sampled(t))
+	for _, path := range []string{changchun, "/tiles/current.json", "/ogc/tiles/WebMercatorQuad/7/46/108"} {
+		for method, want := range map[string]int{http.MethodPost: 405, http.MethodDelete: 405, http.MethodOptions: 204, http.MethodHead: 200} {
+			r, err := http.NewRequest(method, s.url+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if h := answer.Header; answer.StatusCode != want || h.Get("Access-Control-Allow-Origin") != "*" ||
+				want != 200 && h.Get("Allow") != "GET, HEAD, OPTIONS" ||
+				want == 405 && (h.Get("Content-Type") != "application/problem+json" || !strings.Contains(string(body), "/problems/method-not-allowed")) {
+				t.Errorf("%s %s answers %d %v %s", method, path, answer.StatusCode, h, body)
+			}
 		}
 	}
 }

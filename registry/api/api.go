@@ -78,7 +78,7 @@ func newServer(reg registry.Registry, options Options) *server {
 	})
 	s.mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", allowed)
-		WriteProblem(w, r, s.Log, &registry.Error{Kind: kindMethod, Message: "use GET, HEAD or OPTIONS"})
+		WriteProblem(w, r, s.Log, &registry.Error{Kind: KindMethod, Message: "use GET, HEAD or OPTIONS"})
 	})
 	s.api = humachi.New(s.mux, documentConfig())
 	s.routes()
