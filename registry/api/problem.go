@@ -49,7 +49,7 @@ const problemPath = "/problems/"
 
 // classes is the one table from kinds of error to HTTP.
 var classes = map[registry.Kind]ProblemClass{
-	registry.KindInvalid:     {Status: http.StatusBadRequest, Title: "The request is wrong", Meaning: "A parameter is unknown, missing, given twice or malformed. The list of errors names each. Correct the request."},
+	registry.KindInvalid:     {Status: http.StatusBadRequest, Title: "The request is wrong", Meaning: "A parameter is unknown, missing, empty, given twice or malformed. The list of errors names each. Correct the request."},
 	registry.KindNotFound:    {Status: http.StatusNotFound, Title: "Not found", Meaning: "There is no such thing at this instant, or it is not public."},
 	kindNothing:              {Status: http.StatusNotFound, Title: "Nothing published", Meaning: "The registry had published nothing at the time asked about. Public answers rest on publications only."},
 	registry.KindForbidden:   {Status: http.StatusForbidden, Title: "Not allowed", Meaning: "The thing is known, but not for this reader."},

@@ -124,7 +124,7 @@ func splitOutsideQuotes(text string) (parts []string) {
 	return append(parts, part)
 }
 
-// known reads a query that may hold each of some parameters once.
+// known reads a query that may hold each of some parameters once, with a value.
 func known(raw string, names ...string) (url.Values, error) {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
@@ -137,6 +137,8 @@ func known(raw string, names ...string) (url.Values, error) {
 			all = append(all, wrong(strings.ToValidUTF8(fmt.Sprintf("%.60s", name), "�"), "is not a parameter of this address; %s", listOf(names)))
 		case n > 1:
 			all = append(all, wrong(name, "is given %d times; give it once", n))
+		case query[name][0] == "":
+			all = append(all, wrong(name, "is empty; give it a value or leave it out"))
 		}
 	}
 	return query, errors.Join(all...)
