@@ -50,7 +50,7 @@ type Beside struct {
 
 // apiVersion is the version of the interface in the OpenAPI document. Raise it
 // whenever the document changes.
-const apiVersion = "1.3.0"
+const apiVersion = "1.4.0"
 
 // longestURL limits the address of a request, in bytes.
 const longestURL = 8192

@@ -186,6 +186,29 @@ func TestJilin_search(t *testing.T) {
 	}
 }
 
+// What is found leads to its own place, to that of the largest of its heirs, or to
+// that of what lies around it, and says whose place it is.
+func TestJilin_searchLeadsThere(t *testing.T) {
+	s, _ := jilin(t)
+	own := find(t, s, "220184").Hits[0]
+	if own.AtOf != nil || own.Point == nil || *own.At != *own.Point {
+		t.Errorf("a county with an area: %+v", own)
+	}
+	gone := find(t, s, "222101").Hits[0] // 四平市 of county level became 铁西区 and 铁东区
+	east, west := find(t, s, "铁东区").Hits[0], find(t, s, "铁西区").Hits[0]
+	if gone.Name != "四平市" || gone.Current || gone.AtOf == nil || gone.AtOf.ID != east.Unit || gone.AtOf.Name != "铁东区" || *gone.At != *east.Point || gone.Point != nil {
+		t.Errorf("heirs %v and %v; %+v of %+v", east.Point, west.Point, gone, gone.AtOf)
+	}
+	village := findAs(t, s, registry.SearchQuery{Text: "朝阳", Kind: registry.SearchVillage}).Hits[0]
+	if village.AtOf == nil || !slices.Contains(village.Chain, *village.AtOf) || village.Point != nil || village.At == nil {
+		t.Errorf("a village: %+v of %+v", village, village.AtOf)
+	}
+	coming := findAs(t, s, registry.SearchQuery{Text: "铁东区", At: registry.Instant{Valid: registry.Date(1983, 1, 1)}}).Hits[0]
+	if coming.AtOf == nil || coming.AtOf.Name != "四平市" && coming.AtOf.Level == registry.LevelProvince {
+		t.Errorf("a unit to come: %+v of %+v", coming, coming.AtOf)
+	}
+}
+
 // A name with several readings is found by each; one that is not certain is not
 // spelled.
 func TestJilin_searchPolyphone(t *testing.T) {
