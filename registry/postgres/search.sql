@@ -153,6 +153,9 @@ CROSS JOIN LATERAL (
   WHERE n.valid @> p.day AND n.recorded @> @r) a
 WHERE p.secrecy = 0;
 
+-- name: UnitKnown
+SELECT EXISTS (SELECT FROM unit_version WHERE unit_id = $1 AND recorded @> $2::bigint);
+
 -- name: SearchHeirs
 -- The units of the day that a territory went to, or came from, step by step
 -- until there is one. What took a part only counts where nothing else is known.

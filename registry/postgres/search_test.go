@@ -223,6 +223,32 @@ func TestJilin_searchPolyphone(t *testing.T) {
 	}
 }
 
+// A name may stand behind those of its superiors, and in traditional characters.
+func TestJilin_searchBehindSuperiors(t *testing.T) {
+	s, _ := jilin(t)
+	for text, want := range map[string]struct{ first, above string }{
+		"长春市朝阳区": {"朝阳区", "长春市"}, "长春市朝阳": {"朝阳区", "长春市"}, "辉南县朝阳镇": {"朝阳镇", "辉南县"}, "吉林省长春市朝阳区": {"朝阳区", "长春市"},
+		"四平市铁东区": {"铁东区", "四平市"}, "延边州和龙市": {"和龙市", "延边朝鲜族自治州"}, "长春市gongzhuling": {"公主岭市", "长春市"},
+		"長春": {"长春市", "吉林省"}, "公主嶺": {"公主岭市", "长春市"}, "懷德縣": {"公主岭市", "长春市"}, "長春市朝陽區": {"朝阳区", "长春市"}, "乾安縣": {"乾安县", "松原市"},
+	} {
+		r := find(t, s, text)
+		if len(r.Hits) == 0 {
+			t.Errorf("%s finds nothing", text)
+		} else if h := r.Hits[0]; h.Name != want.first || !slices.ContainsFunc(h.Chain, func(u registry.UnitRef) bool { return u.Name == want.above }) {
+			t.Errorf("%s finds %s in %v", text, h.Name, h.Chain)
+		}
+	}
+	for _, text := range []string{"长春市汪清县", "县县县县县县县县县县", strings.Repeat("朝阳区", 21)} {
+		if r := find(t, s, text); len(r.Hits) > 0 {
+			t.Errorf("%s finds %s", text, names(r))
+		}
+	}
+	_, err := s.Search(context.Background(), registry.SearchQuery{Text: "朝阳", Within: 999999, Limit: 1, At: registry.Instant{Valid: someDay, Recorded: latest(t, s)}})
+	if registry.KindOf(err) != registry.KindInvalid || !strings.Contains(err.Error(), "999999") {
+		t.Errorf("within a unit that there is not: %v", err)
+	}
+}
+
 func TestJilin_searchFilters(t *testing.T) {
 	s, _ := jilin(t)
 	whole := findAs(t, s, registry.SearchQuery{Text: "朝阳", Limit: 50})
