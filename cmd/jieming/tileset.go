@@ -191,13 +191,13 @@ type proof struct {
 	until       time.Time
 }
 
-// Publication implements registry.Registry. A time before the latest publication
-// the snapshot knows has found its answer for good; after it, a publication may
-// have been released that the snapshot doesn't know, unless the database has said
-// otherwise about a later time.
+// Publication implements registry.Registry. A time up to that of the latest
+// publication the snapshot knows has found its answer for good, for the times of
+// entries rise; after it, a publication may have been released that the snapshot
+// doesn't know, unless the database has said otherwise about a later time.
 func (r released) Publication(ctx context.Context, at time.Time) (*registry.Publication, error) {
 	latest, any := r.snapshot.Publication(time.Time{})
-	if !any || !at.IsZero() && !at.Before(latest.ReleasedAt) && !r.tiles.proves(latest.ID, at) {
+	if !any || !at.IsZero() && at.After(latest.ReleasedAt) && !r.tiles.proves(latest.ID, at) {
 		p, err := r.Registry.Publication(ctx, at)
 		if err == nil && !at.IsZero() {
 			r.tiles.proven.Store(&proof{int64(p.ID), at})

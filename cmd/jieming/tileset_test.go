@@ -254,6 +254,8 @@ func TestTileset_away(t *testing.T) {
 	s := opened(t, db.AppDSN())
 	s.await(func() bool { answer, _ := s.get("/readyz"); return answer.StatusCode == http.StatusOK })
 	header, _ := s.want(http.StatusOK, "/tiles/current/6/54/23.mvt")
+	latest, _ := s.tiles.engine.Snapshot().Publication(time.Time{})
+	itself := latest.ReleasedAt.Format(time.RFC3339Nano)
 	released := time.Now().UTC().Format(time.RFC3339Nano)
 	s.want(http.StatusOK, "/tiles/current/8/217/93.mvt?recorded-as-of="+released)
 
@@ -272,6 +274,8 @@ func TestTileset_away(t *testing.T) {
 	} {
 		s.want(http.StatusOK, path)
 	}
+	s.tiles.proven.Store(nil) // as if nobody had asked about a later time
+	s.want(http.StatusOK, "/tiles/current/8/217/93.mvt?recorded-as-of="+itself)
 	var about struct{ Attribution string }
 	if s.read("/tiles/current.json", &about); about.Attribution != "test" {
 		t.Errorf("the map would say %q", about.Attribution)
