@@ -83,7 +83,8 @@ type SearchHit struct {
 	Code       string   // 12 digits; "" if it bore none
 	Chain      []UnitRef
 	Point      *orb.Point // lon lat degrees: the label of its own area, or the place; nil if it has neither
-	At         *orb.Point // lon lat degrees: where to look for it, the label of the finest area around it; nil if none is known
+	At         *orb.Point // lon lat degrees: where to look for it, Point, or else the label of AtOf; nil if none is known
+	AtOf       *UnitRef   // whose place At is, if not its own: the largest of what it became, or came from, or else the finest unit around it that has an area
 	Box        *orb.Bound // lon lat degrees, of its own area; nil if it has none
 	Valid      Period     // of the version shown
 	Current    bool       // it exists on the day

@@ -118,7 +118,7 @@ func TestGates_history(t *testing.T) {
 		on      registry.Day
 		deepest int
 	}{{"jilin", jilinStore, long, 11}, {"jilin", jilinStore, recent, 10}, {"jilin", jilinStore, now, 9},
-		{"sample", sampleStore, long, 10}, {"sample", sampleStore, now, 10}} {
+		{"sample", sampleStore, long, 12}, {"sample", sampleStore, now, 12}} {
 		t.Run(c.name+"/"+c.on.String(), func(t *testing.T) {
 			t.Parallel()
 			j := newJudge(t, registered(t, c.store(t), c.on))

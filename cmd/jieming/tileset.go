@@ -191,13 +191,13 @@ type proof struct {
 	until       time.Time
 }
 
-// Publication implements registry.Registry. A time before the latest publication
-// the snapshot knows has found its answer for good; after it, a publication may
-// have been released that the snapshot doesn't know, unless the database has said
-// otherwise about a later time.
+// Publication implements registry.Registry. A time up to that of the latest
+// publication the snapshot knows has found its answer for good, for the times of
+// entries rise; after it, a publication may have been released that the snapshot
+// doesn't know, unless the database has said otherwise about a later time.
 func (r released) Publication(ctx context.Context, at time.Time) (*registry.Publication, error) {
 	latest, any := r.snapshot.Publication(time.Time{})
-	if !any || !at.IsZero() && !at.Before(latest.ReleasedAt) && !r.tiles.proves(latest.ID, at) {
+	if !any || !at.IsZero() && at.After(latest.ReleasedAt) && !r.tiles.proves(latest.ID, at) {
 		p, err := r.Registry.Publication(ctx, at)
 		if err == nil && !at.IsZero() {
 			r.tiles.proven.Store(&proof{int64(p.ID), at})
@@ -234,13 +234,32 @@ func (t *tileset) about(ctx context.Context, datetime, recordedAsOf string) (ser
 		ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf)}, nil
 }
 
+// invalid names each parameter that is wrong.
+func invalid(err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, one := range joined.Unwrap() {
+			all = append(all, invalid(one))
+		}
+		return errors.Join(all...)
+	}
+	var f *server.Fault
+	if errors.As(err, &f) {
+		return registry.Invalid(f.Parameter, f.Message)
+	}
+	return err
+}
+
 // fail answers a request for tiles that cannot be served.
 func (t *tileset) fail(w http.ResponseWriter, r *http.Request, err error) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
 	switch {
+	case errors.Is(err, server.ErrMethod):
+		err = &registry.Error{Kind: api.KindMethod, Message: err.Error()}
 	case errors.Is(err, tiles.ErrAddress):
 		err = &registry.Error{Kind: registry.KindNotFound, Message: err.Error()}
 	case errors.Is(err, tiles.ErrParameter):
-		err = registry.Invalid("", err.Error())
+		err = invalid(err)
 	case errors.Is(err, server.ErrBusy), errors.Is(err, server.ErrNotReady):
 		w.Header().Set("Retry-After", "1")
 		err = &registry.Error{Kind: registry.KindUnavailable, Message: err.Error()}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"jieming/registry"
+	"jieming/registry/api"
 	"jieming/registry/dataset"
 	"jieming/registry/postgres"
 	"jieming/registry/postgres/cluster"
@@ -253,6 +254,8 @@ func TestTileset_away(t *testing.T) {
 	s := opened(t, db.AppDSN())
 	s.await(func() bool { answer, _ := s.get("/readyz"); return answer.StatusCode == http.StatusOK })
 	header, _ := s.want(http.StatusOK, "/tiles/current/6/54/23.mvt")
+	latest, _ := s.tiles.engine.Snapshot().Publication(time.Time{})
+	itself := latest.ReleasedAt.Format(time.RFC3339Nano)
 	released := time.Now().UTC().Format(time.RFC3339Nano)
 	s.want(http.StatusOK, "/tiles/current/8/217/93.mvt?recorded-as-of="+released)
 
@@ -271,6 +274,8 @@ func TestTileset_away(t *testing.T) {
 	} {
 		s.want(http.StatusOK, path)
 	}
+	s.tiles.proven.Store(nil) // as if nobody had asked about a later time
+	s.want(http.StatusOK, "/tiles/current/8/217/93.mvt?recorded-as-of="+itself)
 	var about struct{ Attribution string }
 	if s.read("/tiles/current.json", &about); about.Attribution != "test" {
 		t.Errorf("the map would say %q", about.Attribution)
@@ -306,19 +311,58 @@ func TestTileset_bad_input(t *testing.T) {
 	tomorrow := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
 	for path, want := range map[string]int{
 		"/tiles/current/15/0/0.mvt": 404, "/tiles/current/7/128/0.mvt": 404, "/tiles/current/-1/0/0.mvt": 404, "/tiles/current/07/108/46.mvt": 404,
+		"/tiles": 404, "/tiles/foo": 404, "/tiles/current/7/108/46.pbf": 404, "/tiles/current.json/x": 404,
 		"/tiles/current/7/108/46": 404, "/tiles/current/7/108/46.png": 404, "/tiles/other/7/108/46.mvt": 404, "/tiles/current/7/108/%2e%2e/46.mvt": 404,
 		changchun + "?case=1": 400, changchun + "?datetime=2023-02-29": 400, changchun + "?datetime=yesterday": 400, changchun + "?datetime=2020-01-01&datetime=2020-01-02": 400,
 		changchun + "?recorded-as-of=2020-01-01": 400, changchun + "?recorded-as-of=" + tomorrow: 400, changchun + "?recorded-as-of=1990-01-01T00:00:00Z": 404, changchun + "?Datetime=2020-01-01": 400,
 		changchun + "?subset=datetime(%222020-01-01%22)": 400, changchun + "?collections=divisions": 400,
 		"/tiles/current.json?case=1": 400, "/tiles/current.json?datetime=x": 400, "/tiles/current/style.json?lang=fr": 400, "/tiles/current/style.json?theme=pink": 400,
+		changchun + "?datetime=": 400, changchun + "?recorded-as-of=": 400, "/tiles/current.json?datetime=": 400, "/tiles/current/style.json?lang=": 400,
+		ogc + "?collections=": 400, ogc + "?subset=": 400, ogc + "/7/46/108?collections=": 400,
+		"/api/where?lon=125&lat=43&datetime=": 400, "/api/search?q=x&within=": 400, "/ogc/collections/divisions/items?bbox=": 400,
 		ogc + "?case=1": 400, ogc + "?collections=rivers": 400, ogc + "?subset=lat(40:41)": 400, ogc + "?subset=datetime(2020": 400,
 		ogc + "?subset=datetime(%222020-01-01%22)&datetime=2020-01-01": 400, "/ogc/tiles/WorldCRS84Quad": 404,
 		ogc + "/7/46/108": 200, ogc + "/7/108/46": 404, ogc + "/7/46/0": 404, ogc + "/7/46/x": 404, ogc + "/99/0/0": 404, ogc + "/7/46/108?case=1": 400,
 		"/ogc/collections/rivers/tiles": 404, "/ogc/collections/divisions/tiles/WebMercatorQuad?collections=places": 400,
 	} {
 		header, body := s.want(want, path)
-		if want != 200 && strings.Contains(path, "/current") && strings.HasSuffix(strings.Split(path, "?")[0], "46.mvt") && !strings.HasPrefix(header.Get("Content-Type"), "application/problem+json") {
+		if want == 200 {
+			continue
+		}
+		var p api.Problem
+		if err := json.Unmarshal(body, &p); err != nil || header.Get("Content-Type") != "application/problem+json" || p.Status != want || p.Detail == "" {
 			t.Errorf("%s: %s %.100s", path, header.Get("Content-Type"), body)
+		}
+		if strings.Contains(p.Detail, "wrong parameter") || strings.Contains(p.Detail, "no such tile") {
+			t.Errorf("%s: an error of the program shows: %s", path, p.Detail)
+		}
+		if want == 400 && (len(p.Errors) == 0 || p.Errors[0].Parameter == "" || p.Detail != p.Errors[0].Parameter+": "+p.Errors[0].Detail) {
+			t.Errorf("%s: no parameter is named: %s", path, body)
+		}
+	}
+}
+
+// Addresses of tiles and of documents about them are for reading, from every
+// origin.
+func TestTileset_methods(t *testing.T) {
+	s := opened(t, sampled(t))
+	for _, path := range []string{changchun, "/tiles/current.json", "/ogc/tiles/WebMercatorQuad/7/46/108"} {
+		for method, want := range map[string]int{http.MethodPost: 405, http.MethodDelete: 405, http.MethodOptions: 204, http.MethodHead: 200} {
+			r, err := http.NewRequest(method, s.url+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if h := answer.Header; answer.StatusCode != want || h.Get("Access-Control-Allow-Origin") != "*" ||
+				want != 200 && h.Get("Allow") != "GET, HEAD, OPTIONS" ||
+				want == 405 && (h.Get("Content-Type") != "application/problem+json" || !strings.Contains(string(body), "/problems/method-not-allowed")) {
+				t.Errorf("%s %s answers %d %v %s", method, path, answer.StatusCode, h, body)
+			}
 		}
 	}
 }

@@ -50,7 +50,7 @@ type Beside struct {
 
 // apiVersion is the version of the interface in the OpenAPI document. Raise it
 // whenever the document changes.
-const apiVersion = "1.3.0"
+const apiVersion = "1.4.0"
 
 // longestURL limits the address of a request, in bytes.
 const longestURL = 8192
@@ -78,7 +78,7 @@ func newServer(reg registry.Registry, options Options) *server {
 	})
 	s.mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", allowed)
-		WriteProblem(w, r, s.Log, &registry.Error{Kind: kindMethod, Message: "use GET, HEAD or OPTIONS"})
+		WriteProblem(w, r, s.Log, &registry.Error{Kind: KindMethod, Message: "use GET, HEAD or OPTIONS"})
 	})
 	s.api = humachi.New(s.mux, documentConfig())
 	s.routes()

@@ -53,7 +53,7 @@ func TestGuide_isComplete(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []registry.Kind{registry.KindInvalid, registry.KindNotFound, registry.KindUnavailable, registry.KindInternal, kindMethod, kindLongURL, kindNothing, kindRange} {
+	for _, kind := range []registry.Kind{registry.KindInvalid, registry.KindNotFound, registry.KindUnavailable, registry.KindInternal, KindMethod, kindLongURL, kindNothing, kindRange} {
 		if !strings.Contains(string(text), "`"+problemPath+string(kind)+"`") {
 			t.Errorf("%s is not in the guide", kind)
 		}

@@ -136,8 +136,9 @@ func (c *call) write(contentType string, body any) error {
 	return nil
 }
 
-// checkQuery refuses parameters that the operation does not have, and those
-// given twice, of which it would be a guess which one is meant.
+// checkQuery refuses parameters that the operation does not have, those given
+// twice, of which it would be a guess which one is meant, and empty ones, so that
+// a value that got lost is not taken for none.
 func checkQuery(u *url.URL, op *huma.Operation) error {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
@@ -151,6 +152,8 @@ func checkQuery(u *url.URL, op *huma.Operation) error {
 			wrong = append(wrong, registry.Invalid(shorten(name), "is not a parameter of this address; "+listOf(known)))
 		case len(query[name]) > 1:
 			wrong = append(wrong, registry.Invalid(name, fmt.Sprintf("is given %d times; give it once", len(query[name]))))
+		case query[name][0] == "":
+			wrong = append(wrong, registry.Invalid(name, "is empty; give it a value or leave it out"))
 		}
 	}
 	return errors.Join(wrong...)

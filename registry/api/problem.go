@@ -36,9 +36,10 @@ type ProblemClass struct {
 	Meaning string `json:"meaning" example:"A parameter is unknown, missing or malformed." doc:"When it happens, and what to do"`
 }
 
-// Problems that belong to HTTP, not to the registry.
+// Problems that belong to HTTP, not to the registry. KindMethod is for what is
+// served beside the API, too.
 const (
-	kindMethod  registry.Kind = "method-not-allowed"
+	KindMethod  registry.Kind = "method-not-allowed"
 	kindLongURL registry.Kind = "url-too-long"
 	kindNothing registry.Kind = "nothing-published"
 	kindRange   registry.Kind = "range-not-satisfiable"
@@ -48,11 +49,11 @@ const problemPath = "/problems/"
 
 // classes is the one table from kinds of error to HTTP.
 var classes = map[registry.Kind]ProblemClass{
-	registry.KindInvalid:     {Status: http.StatusBadRequest, Title: "The request is wrong", Meaning: "A parameter is unknown, missing, given twice or malformed. The list of errors names each. Correct the request."},
+	registry.KindInvalid:     {Status: http.StatusBadRequest, Title: "The request is wrong", Meaning: "A parameter is unknown, missing, empty, given twice or malformed. The list of errors names each. Correct the request."},
 	registry.KindNotFound:    {Status: http.StatusNotFound, Title: "Not found", Meaning: "There is no such thing at this instant, or it is not public."},
 	kindNothing:              {Status: http.StatusNotFound, Title: "Nothing published", Meaning: "The registry had published nothing at the time asked about. Public answers rest on publications only."},
 	registry.KindForbidden:   {Status: http.StatusForbidden, Title: "Not allowed", Meaning: "The thing is known, but not for this reader."},
-	kindMethod:               {Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Meaning: "These addresses are for reading: GET, HEAD and OPTIONS."},
+	KindMethod:               {Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Meaning: "These addresses are for reading: GET, HEAD and OPTIONS."},
 	registry.KindConflict:    {Status: http.StatusConflict, Title: "Conflict", Meaning: "The state has moved on, or the request contradicts it."},
 	registry.KindTooLarge:    {Status: http.StatusRequestEntityTooLarge, Title: "Too large", Meaning: "The request exceeds a stated limit."},
 	kindLongURL:              {Status: http.StatusRequestURITooLong, Title: "Address too long", Meaning: "The address with its parameters exceeds 8192 bytes."},

@@ -103,7 +103,8 @@ type Hit struct {
 	Code           *string              `json:"code" example:"220184000000" doc:"12 digits; null if it bore none"`
 	Chain          []Above              `json:"chain" doc:"What it lies in, from the province down"`
 	Point          []float64            `json:"point" nullable:"true" example:"[124.82,43.5]" doc:"Longitude and latitude in degrees: of a place, or of the label of an area; null if it has neither"`
-	At             []float64            `json:"at" nullable:"true" example:"[124.82,43.5]" doc:"Where to look for it: point, or else the label of the finest area around it; null if none is known"`
+	At             []float64            `json:"at" nullable:"true" example:"[124.82,43.5]" doc:"Where to look for it: point, or else the label of at_of; null if none is known"`
+	AtOf           *Above               `json:"at_of,omitempty" doc:"Whose place at is, where its own is not known: the largest of the units it became, or else the finest unit around it that has an area. Absent where at is its own"`
 	BBox           []float64            `json:"bbox" nullable:"true" example:"[124.1,43.1,125.3,44.2]" doc:"West, south, east and north of its area, in degrees; null if it has none"`
 	ValidFrom      *string              `json:"valid_from" format:"date" example:"2020-06-19" doc:"The first day of the version shown; null: since before the record"`
 	ValidTo        *string              `json:"valid_to" format:"date" example:"2024-01-01" doc:"The first day on which it is no longer so; null: until further notice"`
@@ -152,6 +153,9 @@ func (c *call) hit(h *registry.SearchHit) Hit {
 		hit.ID = int64(h.Place)
 	} else {
 		hit.Level = pointer(h.Level.String())
+	}
+	if h.AtOf != nil {
+		hit.AtOf = &Above{h.AtOf.ID, h.AtOf.Name, h.AtOf.Level.String()}
 	}
 	if h.Box != nil {
 		hit.BBox = []float64{h.Box.Min.Lon(), h.Box.Min.Lat(), h.Box.Max.Lon(), h.Box.Max.Lat()}

@@ -151,6 +151,11 @@ func content(t *testing.T, path, name string) string {
 		t.Fatal(err)
 	}
 	defer z.Close()
+	for _, f := range z.File {
+		if y, m, d := f.Modified.UTC().Date(); y != 1980 || m != 1 || d != 1 {
+			t.Errorf("%s is of %v", f.Name, f.Modified)
+		}
+	}
 	f, err := z.Open(name)
 	if err != nil {
 		t.Fatal(err)

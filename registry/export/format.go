@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"time"
 
 	"jieming/geo/format"
 	"jieming/geo/format/csv"
@@ -228,12 +229,18 @@ type archiveSink struct {
 
 func newArchive(j job, f *file) (*archiveSink, error) {
 	z := zip.NewWriter(f)
-	w, err := z.Create(j.Stem(j.layer) + ".csv")
+	w, err := pack(z, j.Stem(j.layer)+".csv")
 	if err != nil {
 		return nil, fmt.Errorf("packing table: %w", err)
 	}
 	table, err := newTable(j, f, w)
 	return &archiveSink{j, z, table}, err
+}
+
+// pack begins a file of an archive, of the first day that an archive can name:
+// equal contents make equal archives.
+func pack(z *zip.Writer, name string) (io.Writer, error) {
+	return z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)})
 }
 
 func (s *archiveSink) write(r *row) error { return s.table.write(r) }
@@ -247,7 +254,7 @@ func (s *archiveSink) finish(c Counts) error {
 		return err
 	}
 	for _, beside := range []struct{ name, content string }{{readmeName, s.readme(c)}, {s.Stem(s.layer) + ".csv-metadata.json", description}} {
-		w, err := s.zip.Create(beside.name)
+		w, err := pack(s.zip, beside.name)
 		if err == nil {
 			_, err = io.WriteString(w, beside.content)
 		}

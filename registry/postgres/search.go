@@ -22,7 +22,7 @@ func (s *Store) Search(ctx context.Context, q registry.SearchQuery) (*registry.S
 	if err := s.keyedUpTo(ctx, q.At.Recorded); err != nil {
 		return nil, wrap("search", err)
 	}
-	one := &search{Store: s, ctx: ctx, q: q, text: parseTyped(q.Text)}
+	one := &search{Store: s, ctx: ctx, q: q}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: sql("BeginSearch")}, func(tx pgx.Tx) error {
 		one.tx = tx
 		return one.run()
@@ -37,10 +37,52 @@ type search struct {
 	tx     pgx.Tx
 	q      registry.SearchQuery
 	text   typed
+	asked  int // how often
 	result registry.SearchResult
 }
 
+// run looks for what was typed. Where it finds nothing, it looks for the same in
+// simplified characters, then for a name behind that of a superior. The latter it
+// does as well where only villages and places were found, and prefers units that
+// are called so.
 func (s *search) run() error {
+	if err := s.checkWithin(); err != nil {
+		return err
+	}
+	text := s.q.Text
+	if err := s.ask(text); err != nil || s.satisfied() {
+		return err
+	}
+	if plain := simplify().Replace(folded(text)); plain != folded(text) && len(s.result.Generics)+len(s.result.Hits) == 0 {
+		text = plain
+		if err := s.ask(text); err != nil || s.satisfied() {
+			return err
+		}
+	}
+	low := s.result
+	s.result = registry.SearchResult{}
+	if err := s.askBehind(folded(text)); err != nil {
+		return err
+	}
+	if len(low.Generics)+len(low.Hits) > 0 && !called(s.result.Hits, folded(text)) {
+		s.result = low
+	}
+	return nil
+}
+
+// satisfied tells whether something was found above villages, or of the kind
+// that is wanted.
+func (s *search) satisfied() bool {
+	if s.q.Kind != "" || s.q.Generic != "" {
+		return len(s.result.Generics)+len(s.result.Hits) > 0
+	}
+	return len(s.result.Hits) > 0 && s.result.Hits[0].Kind == registry.SearchUnit
+}
+
+// ask looks for one text.
+func (s *search) ask(text string) error {
+	s.asked++
+	s.text, s.result = parseTyped(text), registry.SearchResult{}
 	best, err := s.look(s.q.Generic)
 	if err != nil {
 		return err

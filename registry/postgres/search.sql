@@ -153,8 +153,33 @@ CROSS JOIN LATERAL (
   WHERE n.valid @> p.day AND n.recorded @> @r) a
 WHERE p.secrecy = 0;
 
+-- name: UnitKnown
+SELECT EXISTS (SELECT FROM unit_version WHERE unit_id = $1 AND recorded @> $2::bigint);
+
+-- name: SearchHeirs
+-- The units of the day that a territory went to, or came from, step by step
+-- until there is one. What took a part only counts where nothing else is known.
+WITH RECURSIVE line AS (
+  SELECT x.id, x.id AS unit_id, x.forward, false AS part, 0 AS steps
+  FROM unnest(@ids::bigint[], @forward::bool[]) x(id, forward)
+  UNION
+  SELECT line.id, e.unit_id, line.forward, line.part OR e.relation = 'PART_TRANSFERRED', line.steps + 1
+  FROM line CROSS JOIN LATERAL (
+    SELECT l.to_unit AS unit_id, l.relation, l.event_id, l.seq FROM lineage l WHERE line.forward AND l.from_unit = line.unit_id
+    UNION ALL
+    SELECT l.from_unit, l.relation, l.event_id, l.seq FROM lineage l WHERE NOT line.forward AND l.to_unit = line.unit_id) e
+  WHERE line.steps < 16 AND e.seq <= @r::bigint
+    AND NOT EXISTS (SELECT FROM event w WHERE w.reverses = e.event_id AND w.seq <= @r)
+    AND NOT EXISTS (
+      SELECT FROM (SELECT * FROM unit_version v WHERE v.unit_id = line.unit_id OFFSET 0) v
+      WHERE v.valid @> @t::date AND v.recorded @> @r))
+SELECT DISTINCT line.id, v.unit_id, v.name, v.level, min(line.part::int) OVER (PARTITION BY line.id, v.unit_id) AS part
+FROM line CROSS JOIN LATERAL (SELECT * FROM unit_version u WHERE u.unit_id = line.unit_id OFFSET 0) v
+WHERE v.valid @> @t AND v.recorded @> @r AND v.level > 0
+ORDER BY line.id, part, v.unit_id;
+
 -- name: SearchAreas
-SELECT a.digest, a.label::bytea, st_xmin(b.box), st_ymin(b.box), st_xmax(b.box), st_ymax(b.box)
+SELECT a.digest, a.area_m2::float8, a.label::bytea, st_xmin(b.box), st_ymin(b.box), st_xmax(b.box), st_ymax(b.box)
 FROM unnest(@digests::bytea[]) d(digest)
 CROSS JOIN LATERAL (SELECT * FROM area WHERE area.digest = d.digest OFFSET 0) a
 CROSS JOIN LATERAL (SELECT box3d(a.geom) AS box OFFSET 0) b;

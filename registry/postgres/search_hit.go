@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -131,6 +132,7 @@ func (s *search) readHits(statement string, ids []int64, scan func(pgx.Rows) (in
 type spot struct {
 	label orb.Point
 	box   orb.Bound
+	m2    float64
 }
 
 // spotMemory remembers where areas are, by their digests: an area never moves.
@@ -167,13 +169,63 @@ func (m *spotMemory) put(digest [32]byte, at spot) {
 	m.known[digest] = at
 }
 
-// locate says where hits are: in their own area, or else in the finest one
-// above them that has one.
+// heir is a unit of the day that another became, or came from.
+type heir struct {
+	registry.UnitRef
+	part int // 1 if it has a part of it only
+}
+
+// heirs finds what became of hits that do not exist on the day.
+func (s *search) heirs(hits []registry.SearchHit) (map[registry.UnitID][]heir, error) {
+	var ids []int64
+	var forward []bool
+	for _, hit := range hits {
+		if hit.Unit != 0 && !hit.Current {
+			ids, forward = append(ids, int64(hit.Unit)), append(forward, hit.Valid.To <= s.q.At.Valid)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := s.tx.Query(s.ctx, sql("SearchHeirs"), pgx.StrictNamedArgs{"ids": ids, "forward": forward, "t": date(s.q.At.Valid), "r": int64(s.q.At.Recorded)})
+	if err != nil {
+		return nil, err
+	}
+	found := map[registry.UnitID][]heir{}
+	var id registry.UnitID
+	var h heir
+	_, err = pgx.ForEachRow(rows, []any{&id, &h.ID, &h.Name, &h.Level, &h.part}, func() error {
+		found[id] = append(found[id], h)
+		return nil
+	})
+	return found, err
+}
+
+// largest is the heir with the largest area, of those that have more than a part
+// if there are any; nil if none has an area.
+func largest(heirs []heir, spots map[registry.UnitID]spot) (best *registry.UnitRef) {
+	part := 0
+	for i := range heirs {
+		at, ok := spots[heirs[i].ID]
+		if !ok || best != nil && (heirs[i].part != part || at.m2 <= spots[best.ID].m2) {
+			continue
+		}
+		best, part = &heirs[i].UnitRef, heirs[i].part
+	}
+	return best
+}
+
+// locate says where hits are: in their own area, or else in that of what they
+// became, or else in the finest one above them that has one.
 func (s *search) locate(hits []registry.SearchHit) error {
 	if len(hits) == 0 {
 		return nil
 	}
-	spots, err := s.spots(hits)
+	heirs, err := s.heirs(hits)
+	if err != nil {
+		return err
+	}
+	spots, err := s.spots(hits, heirs)
 	if err != nil {
 		return err
 	}
@@ -182,17 +234,29 @@ func (s *search) locate(hits []registry.SearchHit) error {
 		if own, ok := spots[hit.Unit]; ok && hit.Current {
 			hit.Point, hit.At, hit.Box = &own.label, &own.label, &own.box
 		}
-		for _, above := range slices.Backward(hit.Chain) {
-			if around, ok := spots[above.ID]; ok && hit.At == nil {
-				hit.At = &around.label
-			}
+		if hit.At == nil {
+			hit.AtOf = cmp.Or(largest(heirs[hit.Unit], spots), nearest(hit.Chain, spots))
+		}
+		if hit.AtOf != nil {
+			around := spots[hit.AtOf.ID]
+			hit.At = &around.label
 		}
 	}
 	return nil
 }
 
-// spots finds the areas of hits and of what is above them.
-func (s *search) spots(hits []registry.SearchHit) (map[registry.UnitID]spot, error) {
+// nearest is the lowest unit of a chain that has an area, nil if none has.
+func nearest(chain []registry.UnitRef, spots map[registry.UnitID]spot) *registry.UnitRef {
+	for _, above := range slices.Backward(chain) {
+		if _, ok := spots[above.ID]; ok {
+			return &above
+		}
+	}
+	return nil
+}
+
+// spots finds the areas of hits, of what they became and of what is above them.
+func (s *search) spots(hits []registry.SearchHit, heirs map[registry.UnitID][]heir) (map[registry.UnitID]spot, error) {
 	var ids []int64
 	for _, hit := range hits {
 		if hit.Unit != 0 {
@@ -200,6 +264,9 @@ func (s *search) spots(hits []registry.SearchHit) (map[registry.UnitID]spot, err
 		}
 		for _, above := range hit.Chain {
 			ids = append(ids, int64(above.ID))
+		}
+		for _, heir := range heirs[hit.Unit] {
+			ids = append(ids, int64(heir.ID))
 		}
 	}
 	slices.Sort(ids)
@@ -235,10 +302,11 @@ func (s *search) readSpots(digests [][]byte) (map[[32]byte]spot, error) {
 	}
 	var digest, label []byte
 	var box orb.Bound
-	_, err = pgx.ForEachRow(rows, []any{&digest, &label, &box.Min[0], &box.Min[1], &box.Max[0], &box.Max[1]}, func() error {
+	var m2 float64
+	_, err = pgx.ForEachRow(rows, []any{&digest, &m2, &label, &box.Min[0], &box.Min[1], &box.Max[0], &box.Max[1]}, func() error {
 		point, err := pointOf(label)
-		found[[32]byte(digest)] = spot{point, box}
-		s.located.put([32]byte(digest), spot{point, box})
+		found[[32]byte(digest)] = spot{point, box, m2}
+		s.located.put([32]byte(digest), spot{point, box, m2})
 		return err
 	})
 	return found, err
@@ -258,7 +326,7 @@ func (s *search) build(ids []int64, into map[registry.UnitID]spot) error {
 		if err != nil {
 			return err
 		}
-		into[u.ID] = spot{u.Label, area.Bound()}
+		into[u.ID] = spot{u.Label, area.Bound(), u.AreaM2}
 	}
 	return nil
 }

@@ -186,6 +186,29 @@ func TestJilin_search(t *testing.T) {
 	}
 }
 
+// What is found leads to its own place, to that of the largest of its heirs, or to
+// that of what lies around it, and says whose place it is.
+func TestJilin_searchLeadsThere(t *testing.T) {
+	s, _ := jilin(t)
+	own := find(t, s, "220184").Hits[0]
+	if own.AtOf != nil || own.Point == nil || *own.At != *own.Point {
+		t.Errorf("a county with an area: %+v", own)
+	}
+	gone := find(t, s, "222101").Hits[0] // 四平市 of county level became 铁西区 and 铁东区
+	east, west := find(t, s, "铁东区").Hits[0], find(t, s, "铁西区").Hits[0]
+	if gone.Name != "四平市" || gone.Current || gone.AtOf == nil || gone.AtOf.ID != east.Unit || gone.AtOf.Name != "铁东区" || *gone.At != *east.Point || gone.Point != nil {
+		t.Errorf("heirs %v and %v; %+v of %+v", east.Point, west.Point, gone, gone.AtOf)
+	}
+	village := findAs(t, s, registry.SearchQuery{Text: "朝阳", Kind: registry.SearchVillage}).Hits[0]
+	if village.AtOf == nil || !slices.Contains(village.Chain, *village.AtOf) || village.Point != nil || village.At == nil {
+		t.Errorf("a village: %+v of %+v", village, village.AtOf)
+	}
+	coming := findAs(t, s, registry.SearchQuery{Text: "铁东区", At: registry.Instant{Valid: registry.Date(1983, 1, 1)}}).Hits[0]
+	if coming.AtOf == nil || coming.AtOf.Name != "四平市" && coming.AtOf.Level == registry.LevelProvince {
+		t.Errorf("a unit to come: %+v of %+v", coming, coming.AtOf)
+	}
+}
+
 // A name with several readings is found by each; one that is not certain is not
 // spelled.
 func TestJilin_searchPolyphone(t *testing.T) {
@@ -197,6 +220,32 @@ func TestJilin_searchPolyphone(t *testing.T) {
 		} else if r.Hits[i].Roman != "" {
 			t.Errorf("十里堡 reads %s", r.Hits[i].Roman)
 		}
+	}
+}
+
+// A name may stand behind those of its superiors, and in traditional characters.
+func TestJilin_searchBehindSuperiors(t *testing.T) {
+	s, _ := jilin(t)
+	for text, want := range map[string]struct{ first, above string }{
+		"长春市朝阳区": {"朝阳区", "长春市"}, "长春市朝阳": {"朝阳区", "长春市"}, "辉南县朝阳镇": {"朝阳镇", "辉南县"}, "吉林省长春市朝阳区": {"朝阳区", "长春市"},
+		"四平市铁东区": {"铁东区", "四平市"}, "延边州和龙市": {"和龙市", "延边朝鲜族自治州"}, "长春市gongzhuling": {"公主岭市", "长春市"},
+		"長春": {"长春市", "吉林省"}, "公主嶺": {"公主岭市", "长春市"}, "懷德縣": {"公主岭市", "长春市"}, "長春市朝陽區": {"朝阳区", "长春市"}, "乾安縣": {"乾安县", "松原市"},
+	} {
+		r := find(t, s, text)
+		if len(r.Hits) == 0 {
+			t.Errorf("%s finds nothing", text)
+		} else if h := r.Hits[0]; h.Name != want.first || !slices.ContainsFunc(h.Chain, func(u registry.UnitRef) bool { return u.Name == want.above }) {
+			t.Errorf("%s finds %s in %v", text, h.Name, h.Chain)
+		}
+	}
+	for _, text := range []string{"长春市汪清县", "县县县县县县县县县县", strings.Repeat("朝阳区", 21)} {
+		if r := find(t, s, text); len(r.Hits) > 0 {
+			t.Errorf("%s finds %s", text, names(r))
+		}
+	}
+	_, err := s.Search(context.Background(), registry.SearchQuery{Text: "朝阳", Within: 999999, Limit: 1, At: registry.Instant{Valid: someDay, Recorded: latest(t, s)}})
+	if registry.KindOf(err) != registry.KindInvalid || !strings.Contains(err.Error(), "999999") {
+		t.Errorf("within a unit that there is not: %v", err)
 	}
 }
 

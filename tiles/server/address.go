@@ -1,11 +1,12 @@
 package server
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
-
-	"jieming/tiles"
 )
 
 // parsePath reads the address of a tile: Path z/x/y.mvt. It allocates nothing
@@ -16,7 +17,7 @@ func parsePath(path string) (z, x, y int, err error) {
 	zs, rest, ok1 := strings.Cut(rest, "/")
 	xs, ys, ok2 := strings.Cut(rest, "/")
 	if !ok || !suffixed || !ok1 || !ok2 {
-		return 0, 0, 0, fmt.Errorf("tiles are at %sz/x/y.mvt: %w", Path, tiles.ErrAddress)
+		return 0, 0, 0, misplaced("tiles are at %sz/x/y.mvt", Path)
 	}
 	return parseAddress(zs, xs, ys)
 }
@@ -28,11 +29,11 @@ func parseAddress(zs, xs, ys string) (z, x, y int, err error) {
 	y, okY := number(ys)
 	switch {
 	case !okZ || !okX || !okY:
-		return 0, 0, 0, fmt.Errorf("zoom %q, column %q and row %q must be whole numbers: %w", zs, xs, ys, tiles.ErrAddress)
+		return 0, 0, 0, misplaced("zoom %.20q, column %.20q and row %.20q must be whole numbers without leading zeros", zs, xs, ys)
 	case z > maxZoom:
-		return 0, 0, 0, fmt.Errorf("zoom %d is above %d: %w", z, maxZoom, tiles.ErrAddress)
+		return 0, 0, 0, misplaced("there is no zoom %d; the deepest is %d", z, maxZoom)
 	case x >= 1<<z || y >= 1<<z:
-		return 0, 0, 0, fmt.Errorf("zoom %d has columns and rows 0 to %d: %w", z, 1<<z-1, tiles.ErrAddress)
+		return 0, 0, 0, misplaced("zoom %d has columns and rows 0 to %d", z, 1<<z-1)
 	}
 	return z, x, y, nil
 }
@@ -79,7 +80,7 @@ func parseAsked(query url.Values) (q asked, err error) {
 	q.datetime, q.recordedAsOf = query.Get(paramDatetime), query.Get(paramRecorded)
 	if query.Has(paramSubset) {
 		if query.Has(paramDatetime) {
-			return q, fmt.Errorf("datetime and subset say the same; give one of them: %w", tiles.ErrParameter)
+			return q, wrong(paramSubset, "says the same as datetime; give one of them")
 		}
 		if q.datetime, err = parseSubset(query.Get(paramSubset)); err != nil {
 			return q, err
@@ -96,7 +97,7 @@ func parseSubset(subset string) (datetime string, err error) {
 	inner, closed := strings.CutSuffix(inner, ")")
 	ends := splitOutsideQuotes(inner)
 	if !ok || !closed || len(ends) > 2 {
-		return "", fmt.Errorf(`subset is datetime("2020-06-30") or datetime("2019-01-01":"2020-06-30"), not %.60q: %w`, subset, tiles.ErrParameter)
+		return "", wrong(paramSubset, `%.60q is no subset of time; write datetime("2020-06-30") or datetime("2019-01-01":"2020-06-30")`, subset)
 	}
 	for i, end := range ends {
 		if end == "*" {
@@ -123,20 +124,29 @@ func splitOutsideQuotes(text string) (parts []string) {
 	return append(parts, part)
 }
 
-// known reads a query that may hold each of some parameters once.
+// known reads a query that may hold each of some parameters once, with a value.
 func known(raw string, names ...string) (url.Values, error) {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, fmt.Errorf("the query does not parse: %w", tiles.ErrParameter)
+		return nil, wrong("query", "cannot be read; escape special characters with %% and separate parameters with &")
 	}
-	allowed := strings.Join(names, " ")
-	for name, values := range query {
-		if !strings.Contains(" "+allowed+" ", " "+name+" ") || strings.Contains(name, " ") {
-			return nil, fmt.Errorf("%q is not a parameter here; these are: %s: %w", name, allowed, tiles.ErrParameter)
-		}
-		if len(values) > 1 {
-			return nil, fmt.Errorf("%q is given %d times: %w", name, len(values), tiles.ErrParameter)
+	var all []error
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		switch n := len(query[name]); {
+		case !slices.Contains(names, name):
+			all = append(all, wrong(strings.ToValidUTF8(fmt.Sprintf("%.60s", name), "�"), "is not a parameter of this address; %s", listOf(names)))
+		case n > 1:
+			all = append(all, wrong(name, "is given %d times; give it once", n))
+		case query[name][0] == "":
+			all = append(all, wrong(name, "is empty; give it a value or leave it out"))
 		}
 	}
-	return query, nil
+	return query, errors.Join(all...)
+}
+
+func listOf(names []string) string {
+	if len(names) == 0 {
+		return "it has none"
+	}
+	return "it knows " + strings.Join(names, ", ")
 }

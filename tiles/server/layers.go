@@ -1,13 +1,10 @@
 package server
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
-
-	"jieming/tiles"
 )
 
 // layers is a choice of the layers of a tile, by the collections they belong to.
@@ -44,11 +41,18 @@ func parseCollections(list string) (set layers, err error) {
 		id := one[strings.LastIndexByte(one, '/')+1:]
 		i := slices.IndexFunc(collections, func(c collection) bool { return c.id == id })
 		if i < 0 {
-			return 0, fmt.Errorf("there is no collection %.60q: %w", one, tiles.ErrParameter)
+			return 0, wrong(paramCollections, "there is no collection %.60q; there are %s", one, strings.Join(ids(), ", "))
 		}
 		set |= collections[i].set
 	}
 	return set, nil
+}
+
+func ids() (all []string) {
+	for _, c := range collections {
+		all = append(all, c.id)
+	}
+	return all
 }
 
 // names lists the layers of a choice.

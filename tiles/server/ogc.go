@@ -1,15 +1,12 @@
 package server
 
 import (
-	"fmt"
 	"math"
 	"net/http"
 	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
-
-	"jieming/tiles"
 )
 
 // The identifiers of OGC for the tile matrix set of Web Mercator.
@@ -215,6 +212,6 @@ func languageOf(r *request) (string, error) {
 	case "en":
 		return lang, nil
 	default:
-		return "", fmt.Errorf("lang is zh or en, not %q: %w", lang, tiles.ErrParameter)
+		return "", wrong("lang", "%.60q is not a language of the map; write zh or en", lang)
 	}
 }

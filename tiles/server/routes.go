@@ -41,9 +41,14 @@ func (s *Server) routes() []route {
 // Routes adds the tiles, and the documents about them, to a router.
 func (s *Server) Routes(r chi.Router) {
 	for _, one := range s.routes() {
-		r.Get(one.path, one.serve)
-		r.Head(one.path, one.serve)
+		r.HandleFunc(one.path, func(w http.ResponseWriter, r *http.Request) {
+			if s.reads(w, r) {
+				one.serve(w, r)
+			}
+		})
 	}
+	r.HandleFunc("/tiles", s.unknown)
+	r.HandleFunc("/tiles/*", s.unknown)
 }
 
 const tag = "Tiles"

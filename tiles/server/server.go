@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"runtime"
@@ -110,7 +109,7 @@ var (
 	cachedMin   = []string{"public, max-age=60, stale-while-revalidate=600"}
 	cachedEver  = []string{"public, max-age=31536000, immutable"}
 	notToCache  = []string{"no-store"}
-	allowedOnly = []string{"GET, HEAD"}
+	allowedOnly = []string{"GET, HEAD, OPTIONS"}
 )
 
 // Mine tells whether a path is that of a tile, for a router that has nothing
@@ -119,6 +118,9 @@ func Mine(path string) bool { return strings.HasPrefix(path, Path) && strings.Ha
 
 // ServeHTTP serves the tiles below Path.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.reads(w, r) {
+		return
+	}
 	z, x, y, err := parsePath(r.URL.Path)
 	if err == nil {
 		var q asked
@@ -139,11 +141,6 @@ type asked struct {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, q asked, z, x, y int) error {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header()["Allow"] = allowedOnly
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		return nil
-	}
 	view, fixed, err := s.Instants.View(r.Context(), q.datetime, q.recordedAsOf)
 	if errors.Is(err, ErrNotReady) {
 		return s.fallBack(w, r, q, z, x, y)
@@ -154,7 +151,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, q asked, z, x, y 
 	if outside, err := s.beyond(view, q, z, x, y); err != nil {
 		return err
 	} else if outside {
-		return fmt.Errorf("tile %d/%d/%d, by row and column, is beyond the limits of the tileset: %w", z, y, x, tiles.ErrAddress)
+		return misplaced("tile %d/%d/%d, by row and column, is beyond the limits of the tileset", z, y, x)
 	}
 	e, err := s.cache.get(r.Context(), view, tileID(z, x, y), q.set)
 	if err != nil {

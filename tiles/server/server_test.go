@@ -83,6 +83,8 @@ func serve(t testing.TB, o Options) *served {
 			w.WriteHeader(http.StatusNotFound)
 		case errors.Is(err, tiles.ErrParameter):
 			w.WriteHeader(http.StatusBadRequest)
+		case errors.Is(err, ErrMethod):
+			w.WriteHeader(http.StatusMethodNotAllowed)
 		default:
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}

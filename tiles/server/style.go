@@ -2,8 +2,6 @@ package server
 
 import (
 	"fmt"
-
-	"jieming/tiles"
 )
 
 // palette is the colours of a style.
@@ -46,7 +44,7 @@ func (s *Server) style(r *request) (any, error) {
 	}
 	p, ok := palettes()[theme]
 	if !ok {
-		return nil, fmt.Errorf("theme is light or dark, not %q: %w", theme, tiles.ErrParameter)
+		return nil, wrong("theme", "%.60q is not a theme; write light or dark", theme)
 	}
 	b := r.bounds
 	return map[string]any{

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
@@ -515,6 +516,11 @@ func TestWriter_columns(t *testing.T) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if day := f.Modified.UTC(); !day.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) || f.ModifiedDate != 1<<5|1 { //nolint:staticcheck // what is written
+			t.Errorf("%s is of %v, %d", f.Name, day, f.ModifiedDate)
+		}
 	}
 	f, err := z.Open("README.txt")
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -211,9 +212,13 @@ func (s *Writer) packAll(z *zip.Writer) error {
 	return nil
 }
 
-// packFile adds a file without a time, so that equal contents make equal archives.
+// earliest is the first day that an archive can name. All files carry it, so that
+// equal contents make equal archives.
+var earliest = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// packFile adds a file.
 func packFile(z *zip.Writer, name string, content io.Reader) error {
-	w, err := z.Create(name)
+	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: earliest})
 	if err == nil {
 		_, err = io.Copy(w, content)
 	}
