@@ -67,7 +67,7 @@ async function answered(): Promise<boolean> {
       }
       lost();
       await new Promise((next) => setTimeout(next, wait));
-      if (asked !== state) return false;
+      if (query(asked) !== query(state)) return false;
     }
   }
 }
@@ -192,8 +192,8 @@ time.addEventListener('preview', (e) => preview((e as CustomEvent<string>).detai
 time.addEventListener('day', (e) => go({day: (e as CustomEvent<string>).detail}));
 addEventListener('popstate', () => {
   const next = read(new URL(location.href));
+  void show(next); // before the camera moves: its event writes the address of the state
   if (next.camera) map.map?.jumpTo({center: next.camera, zoom: next.camera.z});
-  void show(next);
 });
 
 document.addEventListener('click', (e) => {
