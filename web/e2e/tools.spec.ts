@@ -130,6 +130,27 @@ test('the map stands in a frame on another site', async ({page, baseURL}) => {
   }
 });
 
+for (const [width, height] of [[720, 540], [390, 500], [1000, 600]] as const) {
+  test(`the embedded map fills a frame of ${width}×${height}`, async ({page}) => {
+    await page.setViewportSize({width, height});
+    await page.goto('/embed');
+    await expect(page.locator('boundary-map')).toHaveClass(/live/, {timeout: 30_000});
+    const [map, head, foot] = await Promise.all(['boundary-map', '.embed-head', '.foot-notes'].map((part) => page.locator(part).boundingBox()));
+    expect(map!.height).toBeCloseTo(foot!.y - head!.y - head!.height, 0);
+    expect(foot!.y + foot!.height).toBeLessThanOrEqual(height);
+    const corners = await page.evaluate(() => {
+      const element = document.querySelector('boundary-map') as HTMLElement & {map: {project(at: [number, number]): {x: number; y: number}}};
+      const [west, south, east, north] = element.dataset.bounds!.split(',').map(Number) as [number, number, number, number];
+      return [element.map.project([west, north]), element.map.project([east, south])].map(({x, y}) => [x, y]);
+    });
+    const [[left, top], [right, bottom]] = corners as [[number, number], [number, number]];
+    expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(map!.width);
+    expect(bottom).toBeLessThanOrEqual(map!.height);
+    expect(top).toBeLessThan(map!.height / 4);
+  });
+}
+
 test.describe('on a phone', () => {
   test.use({viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true});
 

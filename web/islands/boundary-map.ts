@@ -97,9 +97,9 @@ export class BoundaryMap extends HTMLElement {
     this.fit(this.dataset.bounds ?? '', this.padding());
   }
 
-  /** The room to leave around an area: on a phone, search and tools lie over the top of the map. */
+  /** The room to leave around an area: on a phone, search and tools lie over the top of the map page. */
   private padding(): MapLibre.PaddingOptions {
-    const over = matchMedia('(max-width: 48rem)').matches ? 64 : 0;
+    const over = this.closest('.desk') && matchMedia('(max-width: 48rem)').matches ? 64 : 0;
     const edge = this.clientWidth < 600 ? 14 : 36;
     return {top: Math.min(edge + over, this.clientHeight / 3), right: edge, bottom: Math.min(edge, this.clientHeight / 6), left: edge};
   }
