@@ -171,3 +171,41 @@ test.describe('on a phone', () => {
     expect(content).toBeLessThanOrEqual(window!);
   });
 });
+
+test.describe('without WebGL2', () => {
+  test.beforeEach(({page}) => page.addInitScript(() => {
+    const get = HTMLCanvasElement.prototype.getContext as (...a: unknown[]) => unknown;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...a: unknown[]) {
+      return a[0] === 'webgl2' ? null : get.apply(this, a);
+    } as typeof HTMLCanvasElement.prototype.getContext;
+  }));
+
+  test('keys, search and time work over the drawing of the server', async ({page}) => {
+    await page.goto('/');
+    await expect(page.locator('.notice')).toContainText('不支持 WebGL2');
+    const [notice, sheet] = [(await page.locator('.notice').boundingBox())!, (await page.locator('.drawn .sheet').boundingBox())!];
+    expect(sheet.y + sheet.height).toBeLessThanOrEqual(notice.y);
+    await page.keyboard.press('ArrowLeft');
+    await expect(page).toHaveURL(/datetime=2020-06-05/);
+    await expect(page.locator('.panel-body')).toHaveAttribute('data-day', '2020-06-05');
+    await expect(page.locator('.drawn img')).toHaveAttribute('src', /datetime=2020-06-05/);
+    await page.keyboard.press('+');
+    await page.keyboard.press('?');
+    await expect(page.locator('#help')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type('敦化');
+    await page.locator('#found li').first().click();
+    await expect(page.locator('.selected')).toContainText('敦化市');
+    await expect(page.locator('[data-do=measure]')).toBeHidden();
+    await expect(page.locator('[data-do=share]').first()).toBeVisible();
+  });
+});
+
+test('a map that cannot start says so, and logs why', async ({page, complaints}) => {
+  await page.route(/maplibre-gl\.mjs/, (route) => route.abort());
+  await page.goto('/');
+  await expect(page.locator('.notice')).toContainText('动态地图未能启动');
+  await expect.poll(() => complaints.join()).toContain('the live map did not start');
+  complaints.length = 0;
+});

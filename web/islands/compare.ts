@@ -23,8 +23,9 @@ export class Comparison {
 
   /** Brings the comparison in line with a state, as often as one likes. */
   async show(state: State) {
-    this.bar.hidden = !state.compare;
-    document.body.classList.toggle('comparing', !!state.compare);
+    const on = !!state.compare && this.map.live;
+    this.bar.hidden = !on;
+    document.body.classList.toggle('comparing', on);
     document.querySelector('[data-do=compare].tool, .tools [data-do=compare]')!.ariaPressed = String(!!state.compare);
     if (!state.compare || !state.other || !this.map.live) return this.end();
     const [other, day] = [state.other, state.day ?? this.map.today];
