@@ -31,6 +31,45 @@ test('two days are compared by a divider under one camera', async ({page}) => {
   expect(page.url()).not.toContain('compare');
 });
 
+test('the earlier of two days is on the left, and both sides say which they are', async ({page}) => {
+  await openMap(page, '/?datetime=2017-12-31&compare=swipe&t2=2020-06-05');
+  await expect(page.locator('.divider .before')).toHaveText('前 2017年12月31日');
+  await expect(page.locator('.divider .after')).toHaveText('后 2020年6月5日');
+  await expect.poll(() => clip(page)).toBe('inset(0px 0px 0px 50%)');
+  const [left, right] = [(await page.locator('[data-side=this]').boundingBox())!, (await page.locator('[data-side=other]').boundingBox())!];
+  expect(left.x).toBeLessThan(right.x);
+  await page.locator('[data-side=other]').fill('2010-01-01');
+  await expect(page.locator('.divider .before')).toHaveText('前 2010年1月1日');
+  await expect.poll(() => clip(page)).toBe('inset(0px 50% 0px 0px)');
+});
+
+for (const [width, height] of [[844, 390], [667, 375]] as const) {
+  test(`a phone on its side, ${width}×${height}, shows tools, axis and the line on borders apart`, async ({page}) => {
+    await page.setViewportSize({width, height});
+    for (const lang of ['zh', 'en']) {
+      await openMap(page, `/?lang=${lang}`);
+      const [map, tools, axis, foot] = await Promise.all(['boundary-map', '.tools', '.timebar', '.foot-notes'].map(async (part) => (await page.locator(part).boundingBox())!));
+      expect(tools!.y + tools!.height).toBeLessThanOrEqual(map!.y + map!.height);
+      expect(axis!.y).toBeGreaterThanOrEqual(map!.y + map!.height - 1);
+      expect(foot!.y + foot!.height).toBeLessThanOrEqual(height + 1);
+      expect(map!.height).toBeGreaterThan(100);
+    }
+  });
+}
+
+for (const width of [390, 320]) {
+  test(`the English date stands on one line at ${width}`, async ({page}) => {
+    await page.setViewportSize({width, height: 700});
+    await openMap(page, '/?lang=en&datetime=2019-09-28');
+    const [panel, year, day, next, steps, moves, last] = await Promise.all(['#panel', '.when .year', '.when .monthday', '.steps > :last-child', '.steps', '.moves', '[data-move="12"]'].map(async (part) => (await page.locator(part).boundingBox())!));
+    expect(day!.x).toBeGreaterThan(year!.x + year!.width - 1);
+    expect(day!.y + day!.height).toBeLessThanOrEqual(panel!.y + panel!.height);
+    expect(day!.x + day!.width).toBeLessThanOrEqual(steps!.x);
+    expect(next!.x + next!.width).toBeLessThanOrEqual(width);
+    expect(last!.x + last!.width).toBeLessThanOrEqual(moves!.x + moves!.width);
+  });
+}
+
 test('two days blink on one key', async ({page}) => {
   await openMap(page, '/?datetime=2020-06-05&compare=blink&t2=2019-06-01');
   await expect(page.locator('.blinked')).toContainText('2020年6月5日');

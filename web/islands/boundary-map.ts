@@ -111,7 +111,7 @@ export class BoundaryMap extends HTMLElement {
   /** The room to leave around an area: on a phone, search and tools lie over the top of the map page. */
   private padding(): MapLibre.PaddingOptions {
     const over = this.closest('.desk') && matchMedia('(max-width: 48rem)').matches ? 64 : 0;
-    const edge = this.clientWidth < 600 ? 14 : 36;
+    const edge = this.clientWidth < 600 || this.clientHeight < 300 ? 14 : 36;
     return {top: Math.min(edge + over, this.clientHeight / 3), right: edge, bottom: Math.min(edge, this.clientHeight / 6), left: edge};
   }
 

@@ -245,8 +245,8 @@ function switches() {
 }
 for (const box of document.querySelectorAll<HTMLInputElement>('[data-layer]')) box.addEventListener('change', () => toggle(box.dataset.layer as Layer));
 
-// On a phone the map needs the room more than its key does.
-legend.open = !matchMedia('(max-width: 48rem)').matches;
+// On a phone, upright or on its side, the map needs the room more than its key does.
+legend.open = !matchMedia('(max-width: 48rem), (max-height: 30rem)').matches;
 
 time.start(dayOf(state));
 time.caption(panel.body.dataset.caption ?? '');
