@@ -40,6 +40,34 @@ test('stepping through time moves 公主岭 from 四平 to 长春, by link and b
   await expect(page.locator('.when h1')).toContainText('2020');
 });
 
+test('going back keeps the address and the shown day the same', async ({page}) => {
+  await openMap(page, '/');
+  const zoom = async () => {
+    const before = page.url();
+    await page.keyboard.press('+');
+    await expect.poll(() => page.url()).not.toBe(before);
+    await idle(page);
+  };
+  await zoom();
+  const days: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => new URL(page.url()).searchParams.get('datetime')).not.toBe(days.at(-1) ?? null);
+    days.push(new URL(page.url()).searchParams.get('datetime')!);
+    await idle(page);
+    if (i < 2) await zoom();
+  }
+  for (const day of [days[1], days[0]]) {
+    await page.goBack();
+    await expect(page.locator('.panel-body')).toHaveAttribute('data-day', day!);
+    await idle(page);
+    expect(new URL(page.url()).searchParams.get('datetime')).toBe(day);
+  }
+  await page.reload();
+  await idle(page);
+  await expect(page.locator('.panel-body')).toHaveAttribute('data-day', days[0]!);
+});
+
 test('days without a change between them ask for no tiles', async ({page}) => {
   await openMap(page, '/?datetime=2019-06-01');
   const asked: string[] = [];

@@ -54,3 +54,31 @@ test('the live map is saved as PNG, and leads to the sheet of what it shows', as
   await page.locator('input[name=area][value=view]').check();
   await expect(page).toHaveURL(/area=view/);
 });
+
+test('the map page prints text and drawing of one day, or says that they differ', async ({page}) => {
+  await openMap(page, '/');
+  let late = (): void => undefined;
+  const held = new Promise<void>((go) => (late = go));
+  await page.route(/map\.svg\?datetime=2020-06-05/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.locator('.panel-body')).toHaveAttribute('data-day', '2020-06-05');
+  const print = async () => {
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    await page.emulateMedia({media: 'print'});
+  };
+  const screen = async () => {
+    await page.emulateMedia({media: 'screen'});
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  };
+  await print();
+  await expect(page.locator('.drawn')).toBeHidden();
+  await screen();
+  late();
+  await expect(page.locator('.drawn img')).toHaveAttribute('src', /datetime=2020-06-05/);
+  await print();
+  expect(await page.locator('.drawn').evaluate((e) => [getComputedStyle(e).opacity, getComputedStyle(e).visibility])).toEqual(['1', 'visible']);
+  await screen();
+});

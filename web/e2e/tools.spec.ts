@@ -31,6 +31,45 @@ test('two days are compared by a divider under one camera', async ({page}) => {
   expect(page.url()).not.toContain('compare');
 });
 
+test('the earlier of two days is on the left, and both sides say which they are', async ({page}) => {
+  await openMap(page, '/?datetime=2017-12-31&compare=swipe&t2=2020-06-05');
+  await expect(page.locator('.divider .before')).toHaveText('前 2017年12月31日');
+  await expect(page.locator('.divider .after')).toHaveText('后 2020年6月5日');
+  await expect.poll(() => clip(page)).toBe('inset(0px 0px 0px 50%)');
+  const [left, right] = [(await page.locator('[data-side=this]').boundingBox())!, (await page.locator('[data-side=other]').boundingBox())!];
+  expect(left.x).toBeLessThan(right.x);
+  await page.locator('[data-side=other]').fill('2010-01-01');
+  await expect(page.locator('.divider .before')).toHaveText('前 2010年1月1日');
+  await expect.poll(() => clip(page)).toBe('inset(0px 50% 0px 0px)');
+});
+
+for (const [width, height] of [[844, 390], [667, 375]] as const) {
+  test(`a phone on its side, ${width}×${height}, shows tools, axis and the line on borders apart`, async ({page}) => {
+    await page.setViewportSize({width, height});
+    for (const lang of ['zh', 'en']) {
+      await openMap(page, `/?lang=${lang}`);
+      const [map, tools, axis, foot] = await Promise.all(['boundary-map', '.tools', '.timebar', '.foot-notes'].map(async (part) => (await page.locator(part).boundingBox())!));
+      expect(tools!.y + tools!.height).toBeLessThanOrEqual(map!.y + map!.height);
+      expect(axis!.y).toBeGreaterThanOrEqual(map!.y + map!.height - 1);
+      expect(foot!.y + foot!.height).toBeLessThanOrEqual(height + 1);
+      expect(map!.height).toBeGreaterThan(100);
+    }
+  });
+}
+
+for (const width of [390, 320]) {
+  test(`the English date stands on one line at ${width}`, async ({page}) => {
+    await page.setViewportSize({width, height: 700});
+    await openMap(page, '/?lang=en&datetime=2019-09-28');
+    const [panel, year, day, next, steps, moves, last] = await Promise.all(['#panel', '.when .year', '.when .monthday', '.steps > :last-child', '.steps', '.moves', '[data-move="12"]'].map(async (part) => (await page.locator(part).boundingBox())!));
+    expect(day!.x).toBeGreaterThan(year!.x + year!.width - 1);
+    expect(day!.y + day!.height).toBeLessThanOrEqual(panel!.y + panel!.height);
+    expect(day!.x + day!.width).toBeLessThanOrEqual(steps!.x);
+    expect(next!.x + next!.width).toBeLessThanOrEqual(width);
+    expect(last!.x + last!.width).toBeLessThanOrEqual(moves!.x + moves!.width);
+  });
+}
+
 test('two days blink on one key', async ({page}) => {
   await openMap(page, '/?datetime=2020-06-05&compare=blink&t2=2019-06-01');
   await expect(page.locator('.blinked')).toContainText('2020年6月5日');
@@ -130,6 +169,27 @@ test('the map stands in a frame on another site', async ({page, baseURL}) => {
   }
 });
 
+for (const [width, height] of [[720, 540], [390, 500], [1000, 600]] as const) {
+  test(`the embedded map fills a frame of ${width}×${height}`, async ({page}) => {
+    await page.setViewportSize({width, height});
+    await page.goto('/embed');
+    await expect(page.locator('boundary-map')).toHaveClass(/live/, {timeout: 30_000});
+    const [map, head, foot] = await Promise.all(['boundary-map', '.embed-head', '.foot-notes'].map((part) => page.locator(part).boundingBox()));
+    expect(map!.height).toBeCloseTo(foot!.y - head!.y - head!.height, 0);
+    expect(foot!.y + foot!.height).toBeLessThanOrEqual(height);
+    const corners = await page.evaluate(() => {
+      const element = document.querySelector('boundary-map') as HTMLElement & {map: {project(at: [number, number]): {x: number; y: number}}};
+      const [west, south, east, north] = element.dataset.bounds!.split(',').map(Number) as [number, number, number, number];
+      return [element.map.project([west, north]), element.map.project([east, south])].map(({x, y}) => [x, y]);
+    });
+    const [[left, top], [right, bottom]] = corners as [[number, number], [number, number]];
+    expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(map!.width);
+    expect(bottom).toBeLessThanOrEqual(map!.height);
+    expect(top).toBeLessThan(map!.height / 4);
+  });
+}
+
 test.describe('on a phone', () => {
   test.use({viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true});
 
@@ -149,4 +209,42 @@ test.describe('on a phone', () => {
     const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(content).toBeLessThanOrEqual(window!);
   });
+});
+
+test.describe('without WebGL2', () => {
+  test.beforeEach(({page}) => page.addInitScript(() => {
+    const get = HTMLCanvasElement.prototype.getContext as (...a: unknown[]) => unknown;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...a: unknown[]) {
+      return a[0] === 'webgl2' ? null : get.apply(this, a);
+    } as typeof HTMLCanvasElement.prototype.getContext;
+  }));
+
+  test('keys, search and time work over the drawing of the server', async ({page}) => {
+    await page.goto('/');
+    await expect(page.locator('.notice')).toContainText('不支持 WebGL2');
+    const [notice, sheet] = [(await page.locator('.notice').boundingBox())!, (await page.locator('.drawn .sheet').boundingBox())!];
+    expect(sheet.y + sheet.height).toBeLessThanOrEqual(notice.y);
+    await page.keyboard.press('ArrowLeft');
+    await expect(page).toHaveURL(/datetime=2020-06-05/);
+    await expect(page.locator('.panel-body')).toHaveAttribute('data-day', '2020-06-05');
+    await expect(page.locator('.drawn img')).toHaveAttribute('src', /datetime=2020-06-05/);
+    await page.keyboard.press('+');
+    await page.keyboard.press('?');
+    await expect(page.locator('#help')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('/');
+    await page.keyboard.type('敦化');
+    await page.locator('#found li').first().click();
+    await expect(page.locator('.selected')).toContainText('敦化市');
+    await expect(page.locator('[data-do=measure]')).toBeHidden();
+    await expect(page.locator('[data-do=share]').first()).toBeVisible();
+  });
+});
+
+test('a map that cannot start says so, and logs why', async ({page, complaints}) => {
+  await page.route(/maplibre-gl\.mjs/, (route) => route.abort());
+  await page.goto('/');
+  await expect(page.locator('.notice')).toContainText('动态地图未能启动');
+  await expect.poll(() => complaints.join()).toContain('the live map did not start');
+  complaints.length = 0;
 });

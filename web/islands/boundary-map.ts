@@ -33,13 +33,20 @@ export class BoundaryMap extends HTMLElement {
   pointer?: Point;
   /** Which of the two maps shows at a point of the screen; the main one by default. */
   shownAt: (x: number) => Chart | undefined = () => this.chart;
+  /** What is said while there is nothing else to say: why there is no live map. */
+  private standing = '';
   private pin?: MapLibre.Marker;
   private hovered?: {chart: Chart; id: number | string; sourceLayer: string};
   private facts: DayFacts = {tints: {}, touched: []};
   private state: State = {layers: [], rest: []};
 
   get days(): string[] {
-    return JSON.parse(this.dataset.days ?? '[]') as string[];
+    return this.list<string>(this.dataset.days);
+  }
+
+  /** Reads a list of the server; it may say null for an empty one. */
+  private list<T>(json = '[]'): T[] {
+    return (JSON.parse(json) as T[] | null) ?? [];
   }
 
   get today(): string {
@@ -58,10 +65,14 @@ export class BoundaryMap extends HTMLElement {
       this.library = (await import(this.dataset.script!)) as Library;
       this.open(reach);
     } catch (reason) {
-      // The library throws where WebGL2 is missing; a missing file is the same to the reader.
-      console.info('boundary-map: no live map:', reason);
-      this.notice(texts.nowebgl ?? '');
+      const able = document.createElement('canvas').getContext('webgl2') !== null;
+      if (able) console.error('boundary-map: the live map did not start:', reason);
+      else console.info('boundary-map: no WebGL2:', reason);
+      this.chart = this.map = undefined;
       this.querySelector('.canvas')?.remove();
+      this.classList.add('still');
+      this.standing = (able ? texts.nolive : texts.nowebgl) ?? '';
+      this.notice('');
       return false;
     }
     this.listen(this.chart!);
@@ -97,15 +108,16 @@ export class BoundaryMap extends HTMLElement {
     this.fit(this.dataset.bounds ?? '', this.padding());
   }
 
-  /** The room to leave around an area: on a phone, search and tools lie over the top of the map. */
+  /** The room to leave around an area: on a phone, search and tools lie over the top of the map page. */
   private padding(): MapLibre.PaddingOptions {
-    const over = matchMedia('(max-width: 48rem)').matches ? 64 : 0;
-    const edge = this.clientWidth < 600 ? 14 : 36;
+    const over = this.closest('.desk') && matchMedia('(max-width: 48rem)').matches ? 64 : 0;
+    const edge = this.clientWidth < 600 || this.clientHeight < 300 ? 14 : 36;
     return {top: Math.min(edge + over, this.clientHeight / 3), right: edge, bottom: Math.min(edge, this.clientHeight / 6), left: edge};
   }
 
-  /** Says something over the map; "" takes it back. */
-  notice(text: string) {
+  /** Says something over the map; "" takes it back, all but why the map is still. */
+  notice(said: string) {
+    const text = said || this.standing;
     const line = this.querySelector<HTMLElement>('.notice')!;
     line.textContent = text;
     line.hidden = text === '';
@@ -124,7 +136,7 @@ export class BoundaryMap extends HTMLElement {
   look(day: string, facts: DayFacts): Look {
     return {
       tiles: this.tileAddress(this.epoch(day)), tints: facts.tints, touched: facts.touched, unit: this.state.unit, layers: this.state.layers,
-      perhaps: texts.perhaps ?? '', neighbours: JSON.parse(this.dataset.neighbours ?? '[]') as Look['neighbours'],
+      perhaps: texts.perhaps ?? '', neighbours: this.list<Look['neighbours'][number]>(this.dataset.neighbours),
     };
   }
 
@@ -150,7 +162,7 @@ export class BoundaryMap extends HTMLElement {
     this.map.once('idle', () => {
       this.live = true;
       this.classList.add('live');
-      this.mark();
+      this.show(this.state, this.facts); // what the reader has gone to since
     });
     this.attend(this.map);
   }

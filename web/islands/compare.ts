@@ -2,34 +2,47 @@ import type {BoundaryMap, DayFacts} from './boundary-map';
 import type {Compare, State} from './state';
 import {element, inWords, texts} from './texts';
 
-/** Two days under one camera: side by side with a divider to drag, or one after the other. */
+/**
+ * Two days under one camera: side by side with a divider to drag, the earlier
+ * day on the left, or one after the other.
+ */
 export class Comparison {
   private readonly bar = document.querySelector<HTMLElement>('.comparison')!;
   private readonly divider = element('div', 'divider');
+  private readonly before = element('b', 'before');
+  private readonly after = element('b', 'after');
   private readonly flag = element('p', 'blinked');
   private share = 0.5;
   private mode?: Compare;
   private day?: string;
+  /** Whether the other day is the later one, and so on the right. */
+  private later = false;
   /** In blink, whether the other day shows. */
   private turned = false;
 
   constructor(private readonly map: BoundaryMap, private readonly facts: (day: string) => Promise<DayFacts>) {
     Object.assign(this.divider, {tabIndex: 0, role: 'separator', ariaLabel: texts.divider ?? '', ariaOrientation: 'vertical', ariaValueMin: '0', ariaValueMax: '100'});
-    this.divider.append(element('span', '', '⇔'));
+    this.divider.append(this.before, element('span', '', '⇔'), this.after);
     this.divider.addEventListener('pointerdown', (e) => this.grab(e));
     this.divider.addEventListener('keydown', (e) => this.nudge(e));
-    map.shownAt = (x) => (this.mode && (this.mode === 'swipe' ? x < this.share * map.clientWidth : this.turned) ? map.other : map.chart);
+    map.shownAt = (x) => (this.mode && (this.mode === 'swipe' ? x < this.share * map.clientWidth !== this.later : this.turned) ? map.other : map.chart);
   }
 
   /** Brings the comparison in line with a state, as often as one likes. */
   async show(state: State) {
-    this.bar.hidden = !state.compare;
-    document.body.classList.toggle('comparing', !!state.compare);
+    const on = !!state.compare && this.map.live;
+    this.bar.hidden = !on;
+    document.body.classList.toggle('comparing', on);
     document.querySelector('[data-do=compare].tool, .tools [data-do=compare]')!.ariaPressed = String(!!state.compare);
     if (!state.compare || !state.other || !this.map.live) return this.end();
     const [other, day] = [state.other, state.day ?? this.map.today];
     this.input('other').value = other;
     this.input('this').value = day;
+    this.later = other > day;
+    this.bar.classList.toggle('turned', this.later);
+    const [earlier, later] = this.later ? [day, other] : [other, day];
+    this.before.textContent = `${texts.before} ${inWords(earlier)}`;
+    this.after.textContent = `${texts.after} ${inWords(later)}`;
     for (const button of this.bar.querySelectorAll<HTMLElement>('[data-compare]')) button.ariaPressed = String(button.dataset.compare === state.compare);
     if (state.compare !== this.mode) this.turned = false;
     this.mode = state.compare;
@@ -67,7 +80,8 @@ export class Comparison {
     this.divider.hidden = !swipe;
     this.divider.style.left = `${this.share * 100}%`;
     this.divider.ariaValueNow = String(Math.round(this.share * 100));
-    const shown = swipe ? `inset(0 ${(1 - this.share) * 100}% 0 0)` : this.turned ? 'none' : 'inset(0 100% 0 0)';
+    const cut = this.later ? `inset(0 0 0 ${this.share * 100}%)` : `inset(0 ${(1 - this.share) * 100}% 0 0)`;
+    const shown = swipe ? cut : this.turned ? 'none' : 'inset(0 100% 0 0)';
     if (this.map.other) this.map.other.container.style.clipPath = shown;
     for (const side of ['other', 'this'] as const) {
       this.input(side).closest('label')!.classList.toggle('showing', !swipe && this.turned === (side === 'other'));

@@ -69,18 +69,19 @@ function drawMaps(map: BoundaryMap, pen: CanvasRenderingContext2D, w: number, h:
   // A drawing buffer can only be read in the task that drew it.
   map.chart!.map.redraw();
   pen.drawImage(map.chart!.map.getCanvas(), 0, 0, w, h);
-  const cut = map.other && /inset\(0(?:px)? ([\d.]+)% /.exec(map.other.container.style.clipPath);
-  const shown = map.other ? (cut ? w * (1 - Number(cut[1]) / 100) : w) : 0;
-  if (!map.other || shown < 1) return;
+  if (!map.other) return;
+  const [, right = 0, left = 0] = (/inset\(0(?:px)? ([\d.]+)\S* 0(?:px)? ([\d.]+)/.exec(map.other.container.style.clipPath) ?? []).map(Number);
+  const [from, to] = [(w * left) / 100, w * (1 - right / 100)];
+  if (to - from < 1) return;
   pen.save();
   pen.beginPath();
-  pen.rect(0, 0, shown, h);
+  pen.rect(from, 0, to - from, h);
   pen.clip();
   map.other.map.redraw();
   pen.drawImage(map.other.map.getCanvas(), 0, 0, w, h);
   pen.restore();
   pen.fillStyle = palette().ink;
-  pen.fillRect(shown - 1, 0, 2, h);
+  pen.fillRect((from || to) - 1, 0, 2, h);
 }
 
 /** The symbols of the key, as the style sheet dresses them. */

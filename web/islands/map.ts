@@ -31,10 +31,6 @@ function go(change: Partial<State>) {
   const next = {...state, ...change};
   if (next.day === map.today) next.day = undefined;
   if (address(next) === address(state)) return;
-  if (!map.live) {
-    location.assign(address(next)); // a document until the map is drawn
-    return;
-  }
   history.pushState(null, '', address(next));
   void show(next);
 }
@@ -48,6 +44,7 @@ async function show(next: State) {
   preview(dayOf(next));
   switches();
   void comparison.show(next);
+  redraw();
   const told = query({...next, layers: before.layers, compare: undefined, other: undefined}) !== query({...before, compare: undefined, other: undefined});
   if (!told || (await answered())) settle(before);
 }
@@ -67,7 +64,7 @@ async function answered(): Promise<boolean> {
       }
       lost();
       await new Promise((next) => setTimeout(next, wait));
-      if (asked !== state) return false;
+      if (query(asked) !== query(state)) return false;
     }
   }
 }
@@ -88,7 +85,6 @@ function settle(before: State) {
   if (chosen && state.unit && flying) map.fit(bounds, 72);
   flying = false;
   for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-keep]')) link.search = query(state);
-  redraw();
 }
 
 /** The large date follows the hand before the panel comes. */
@@ -100,7 +96,9 @@ function preview(day: string) {
   carried.hidden = !(day < carried.dataset.before!);
 }
 
-// The drawing under the live map is what gets printed: keep it up to date, when there is time.
+// The drawing under the live map is what gets printed: it follows the state, once the reader pauses.
+const drawing = () => `/map.svg${query({...state, unit: undefined, here: undefined, compare: undefined})}`;
+let drawn = drawing();
 let redrawing: ReturnType<typeof setTimeout>;
 function redraw() {
   clearTimeout(redrawing);
@@ -108,10 +106,23 @@ function redraw() {
     const image = new Image();
     image.alt = document.title;
     image.className = 'sheet';
-    image.src = `/map.svg${query({...state, unit: undefined})}`;
-    void image.decode().then(() => map.querySelector('.drawn')!.replaceChildren(image), () => undefined);
-  }, 1500);
+    const source = drawing();
+    if (source === drawn) return;
+    image.src = source;
+    void image.decode().then(() => {
+      if (source !== drawing()) return;
+      drawn = source;
+      map.querySelector('.drawn')!.replaceChildren(image);
+    }, () => undefined);
+  }, 200);
 }
+
+// What is printed before it has come would be of two days at once: paper says so instead.
+addEventListener('beforeprint', () => {
+  document.body.classList.toggle('unready', drawn !== drawing() || !!document.querySelector('#panel[aria-busy]'));
+  map.dataset.unready = texts.unready;
+});
+addEventListener('afterprint', () => document.body.classList.remove('unready'));
 
 let away = false;
 let pause = 500; // before asking whether the server is back; longer each time it fails again at once
@@ -135,8 +146,13 @@ const comparison = new Comparison(map, (day): Promise<DayFacts> => panel.factsOf
 const share = new Share(map);
 const sheet = new Sheet($('#panel'));
 
+/** An act that does nothing where there is no live map. */
+const onMap = (act: () => void) => () => {
+  if (map.live) act();
+};
+
 /** Asks what is at the pointer, or at the centre of the map. */
-const ask = () => go({here: map.pointer ?? (map.map!.getCenter().toArray() as [number, number]), unit: undefined});
+const ask = onMap(() => go({here: map.pointer ?? (map.map!.getCenter().toArray() as [number, number]), unit: undefined}));
 
 /** Starts comparing with the state before the last change, or ends it. */
 function compare(mode?: Compare) {
@@ -149,11 +165,11 @@ function toggle(layer: Layer) {
 }
 
 const acts: Record<string, () => void> = {
-  zoomin: () => map.map!.zoomIn(),
-  zoomout: () => map.map!.zoomOut(),
-  home: () => map.home(),
-  compare: () => compare(),
-  measure: () => measure.toggle(),
+  zoomin: onMap(() => map.map!.zoomIn()),
+  zoomout: onMap(() => map.map!.zoomOut()),
+  home: onMap(() => map.home()),
+  compare: onMap(() => compare()),
+  measure: onMap(() => measure.toggle()),
   here: ask,
   share: () => share.open(state),
   full: () => void (document.fullscreenElement ? document.exitFullscreen() : $('.desk').requestFullscreen()).catch(() => undefined),
@@ -170,8 +186,8 @@ function escape() {
 function keyboard() {
   listen({
     'ArrowLeft': () => time.move('prev'), 'ArrowRight': () => time.move('next'), '[': () => time.move('-12'), ']': () => time.move('12'), 'p': () => time.move('play'),
-    '/': () => search?.focus(), 'w': ask, 'c': () => compare(), 'b': () => (state.compare === 'blink' ? comparison.blink() : compare('blink')), 'm': acts.measure!,
-    'y': () => toggle('roman'), 'l': () => (legend.open = !legend.open), '0': acts.home!, 'f': acts.full!, 's': acts.share!, '?': acts.help!,
+    '/': () => search.focus(), 'w': ask, 'c': acts.compare!, 'b': onMap(() => (state.compare === 'blink' ? comparison.blink() : compare('blink'))), 'm': acts.measure!,
+    'y': onMap(() => toggle('roman')), 'l': () => (legend.open = !legend.open), '0': acts.home!, 'f': acts.full!, 's': acts.share!, '?': acts.help!,
     '+': acts.zoomin!, '=': acts.zoomin!, '-': acts.zoomout!, 'Escape': escape,
     'Backspace': () => measure.on && measure.undo(), 'Enter': () => measure.on && measure.add(),
   });
@@ -192,8 +208,8 @@ time.addEventListener('preview', (e) => preview((e as CustomEvent<string>).detai
 time.addEventListener('day', (e) => go({day: (e as CustomEvent<string>).detail}));
 addEventListener('popstate', () => {
   const next = read(new URL(location.href));
+  void show(next); // before the camera moves: its event writes the address of the state
   if (next.camera) map.map?.jumpTo({center: next.camera, zoom: next.camera.z});
-  void show(next);
 });
 
 document.addEventListener('click', (e) => {
@@ -229,21 +245,21 @@ function switches() {
 }
 for (const box of document.querySelectorAll<HTMLInputElement>('[data-layer]')) box.addEventListener('change', () => toggle(box.dataset.layer as Layer));
 
-// On a phone the map needs the room more than its key does.
-legend.open = !matchMedia('(max-width: 48rem)').matches;
+// On a phone, upright or on its side, the map needs the room more than its key does.
+legend.open = !matchMedia('(max-width: 48rem), (max-height: 30rem)').matches;
 
-let search: Search | undefined;
 time.start(dayOf(state));
 time.caption(panel.body.dataset.caption ?? '');
 switches();
-if (await map.start(state, panel.facts, panel.body.dataset.bounds)) {
-  search = new Search($('.finder'), () => new URLSearchParams([['datetime', dayOf(state)], ...state.rest]), (found) => {
-    if (found.kind === 'place') go({here: found.at ?? undefined, unit: undefined, layers: allLayers.filter((l) => l === 'place' || state.layers.includes(l))});
-    else go({unit: String(found.id), here: undefined});
-    if (found.bbox) map.fit(found.bbox.join(), 72);
-    else if (found.at) map.fly(found.at, found.kind === 'unit' ? 9 : 10.5);
-  });
-  for (const part of document.querySelectorAll<HTMLElement>('.tools, .layers')) part.hidden = false;
-  keyboard();
-  map.map!.once('idle', () => void comparison.show(state));
-}
+const search = new Search($('.finder'), () => new URLSearchParams([['datetime', dayOf(state)], ...state.rest]), (found) => {
+  if (found.kind === 'place') go({here: found.at ?? undefined, unit: undefined, layers: allLayers.filter((l) => l === 'place' || state.layers.includes(l))});
+  else go({unit: String(found.id), here: undefined});
+  if (found.bbox) map.fit(found.bbox.join(), 72);
+  else if (found.at) map.fly(found.at, found.kind === 'unit' ? 9 : 10.5);
+});
+keyboard();
+const drawable = await map.start(state, panel.facts, panel.body.dataset.bounds);
+$('.tools').hidden = false;
+$('.layers').hidden = !drawable;
+if (drawable) map.map!.once('idle', () => void comparison.show(state));
+else for (const act of ['zoomin', 'zoomout', 'home', 'compare', 'measure', 'here', 'image']) $(`[data-do=${act}]`).hidden = true;

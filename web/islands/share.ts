@@ -12,7 +12,7 @@ export class Share {
   }
 
   open(state: State) {
-    const full = {...state, camera: this.map.camera(), rest: [...state.rest, ['lang', document.documentElement.lang === 'en' ? 'en' : 'zh'] as [string, string]]};
+    const full = {...state, camera: this.map.live ? this.map.camera() : state.camera, rest: [...state.rest, ['lang', document.documentElement.lang === 'en' ? 'en' : 'zh'] as [string, string]]};
     this.field('share-link').value = location.origin + address(full);
     this.field('share-embed').value = `<iframe src="${location.origin}${address({...full, compare: undefined}, '/embed').replaceAll('&', '&amp;')}" title="${document.title}" width="720" height="540" loading="lazy" allowfullscreen></iframe>`;
     for (const link of this.dialog.querySelectorAll<HTMLAnchorElement>('a[data-with]')) link.href = link.dataset.with + this.handed(state);
@@ -23,7 +23,7 @@ export class Share {
   private handed(state: State): string {
     const q = new URLSearchParams(query({...state, layers: usual, here: undefined, compare: state.compare && 'swipe'}));
     q.delete('compare');
-    if (state.camera) q.set('bbox', this.map.map!.getBounds().toArray().flat().map((d) => d.toFixed(4)).join(','));
+    if (state.camera && this.map.live) q.set('bbox', this.map.map!.getBounds().toArray().flat().map((d) => d.toFixed(4)).join(','));
     return `?${q}`.replaceAll('%2C', ',');
   }
 
