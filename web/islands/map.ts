@@ -93,7 +93,7 @@ function preview(day: string) {
   if (year) year.textContent = texts.year!.replace('{year}', day.slice(0, 4));
   if (rest) rest.textContent = inWords(day, {month: 'long', day: 'numeric'});
   const carried = $('.carried');
-  carried.hidden = !(day < carried.dataset.before!);
+  carried.hidden = !(day < carried.dataset.before! && day >= carried.dataset.from!);
 }
 
 // The drawing under the live map is what gets printed: it follows the state, once the reader pauses.
