@@ -56,7 +56,8 @@ const (
 
 	gkFalseEastingM = 500_000
 	gkZoneM         = 1_000_000
-	gkReachDeg      = 10 // longitudes accepted on either side of the meridian
+	gkReachDeg      = 10    // longitudes accepted on either side of the meridian
+	gkRoundingDeg   = 1e-10 // so that what lies at the bound comes back from where it went
 )
 
 // GaussKruger returns the 3-degree Gauss–Krüger system on CGCS2000 with the
@@ -155,7 +156,7 @@ func (c CRS) ToLonLat(p orb.Point) (orb.Point, error) {
 		return orb.Point{}, c.outside(p)
 	case gk:
 		lon, lat := grs80.inverse(p[0]-float64(easting), p[1])
-		if !(math.Abs(lon) <= gkReachDeg) || math.Abs(p[1]) > 1.1e7 {
+		if !(math.Abs(lon) <= gkReachDeg+gkRoundingDeg) || math.Abs(p[1]) > 1.1e7 {
 			return orb.Point{}, c.outside(p)
 		}
 		return orb.Point{float64(meridian) + lon, lat}, nil

@@ -86,6 +86,17 @@ func TestConversion_roundTrips(t *testing.T) {
 	})
 }
 
+// What lies on the bound of a zone goes there and comes back.
+func TestConversion_atTheBound(t *testing.T) {
+	q, err := crs.CRS(4530).FromLonLat(orb.Point{136, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := crs.CRS(4530).ToLonLat(q); err != nil || math.Abs(back[0]-136) > 2e-11 {
+		t.Errorf("136°E comes back as %v, %v", back, err)
+	}
+}
+
 func TestConversion_refusesWhatIsOutside(t *testing.T) {
 	tests := []struct {
 		name string
