@@ -113,7 +113,7 @@ func (s *site) page(h handler) http.HandlerFunc {
 			s.fail(w, r, v, err)
 			return
 		}
-		r = r.WithContext(r.Context())
+		r = r.WithContext(r.Context()) // a copy, since its address is put in full
 		r.URL = v.URL
 		a, err := h(r, v)
 		if err == nil && a.body == nil {

@@ -40,6 +40,20 @@ test('stepping through time moves 公主岭 from 四平 to 长春, by link and b
   await expect(page.locator('.when h1')).toContainText('2020');
 });
 
+test('before the record the map is live, empty, and carries nothing back', async ({page}) => {
+  await openMap(page, '/?datetime=1979-06-01');
+  const carried = page.locator('.carried');
+  await expect(carried).toBeHidden();
+  await page.keyboard.press(']');
+  await expect(page.locator('.panel-body')).toHaveAttribute('data-day', '1980-06-01');
+  await expect(carried).toBeHidden();
+  for (const year of [1981, 1982]) {
+    await page.keyboard.press(']');
+    await expect(page.locator('.panel-body')).toHaveAttribute('data-day', `${year}-06-01`);
+  }
+  await expect(carried).toBeVisible();
+});
+
 test('going back keeps the address and the shown day the same', async ({page}) => {
   await openMap(page, '/');
   const zoom = async () => {

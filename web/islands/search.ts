@@ -10,7 +10,7 @@ export interface Found {
   chain: {name: string}[];
   /** Longitude and latitude in degrees of where to look for it. */
   at: [number, number] | null;
-  /** Whose place that is, if its own is not known. */
+  /** Whose place that is, if it has none of its own. */
   at_of?: {name: string};
   bbox: [number, number, number, number] | null;
   valid_from: string | null;
@@ -144,7 +144,7 @@ export class Search {
       other.append(...marked(found.other_name ?? short(found.other_code!), q), ` ${period(found.other_valid_from, found.other_valid_to)}`);
       out.append(other);
     } else if (!found.current) out.append(element('span', 'former', `${texts.existed} ${period(found.valid_from, found.valid_to)}`));
-    if (found.at_of && found.kind !== 'unit') out.append(element('span', 'former', texts.placeof!.replace('{name}', found.at_of.name)));
+    if (found.at_of) out.append(element('span', 'former', texts.placeof!.replace('{name}', found.at_of.name)));
     return out;
   }
 

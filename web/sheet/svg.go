@@ -23,10 +23,12 @@ type Sheet struct {
 	Names      []Name           // printed large, before the regions' own names
 	Neighbours []Name           // printed beyond the border
 	Labelled   bool             // print the regions' names where there is room
+	Framed     bool             // draw graticule and neat line
+	Standalone bool             // carry colours of its own, and the notes
 
-	Reading    func(name string) string // what to print small below the name of a region or a group, such as its pinyin; nil or "" for nothing
-	Framed     bool                     // draw graticule and neat line
-	Standalone bool                     // carry colours of its own, and the notes
+	// Reading is what to print small below the name of a region or a group, such as
+	// its pinyin; nil or "" for nothing.
+	Reading func(name string) string
 }
 
 // Name is a name to print on the map.
