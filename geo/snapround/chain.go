@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// chain is a stretch of a rounded arc from one vertex to another. Nothing meets
-// it in between.
+// chain is a stretch of a rounded arc from one node to another: vertices at which
+// something ends or meets. Nothing does in between.
 type chain struct {
 	arc         int32
-	from, to    int32 // its vertices
+	from, to    int32 // its nodes
 	first, last int32 // its cells, both inclusive
 	link        int32
 }
@@ -49,7 +49,23 @@ func (r *Rounder) makeChains() {
 		c.to, c.last = s.to, int32(len(r.cells))
 		r.cells = append(r.cells, r.vertices[s.to])
 	}
+	r.nodes = r.nodes[:0]
+	for i := range r.chains {
+		c := &r.chains[i]
+		c.from, c.to = r.node(c.from), r.node(c.to)
+	}
 	r.makeLinks()
+}
+
+// node makes a vertex a node, if it is none yet, and returns its number. They are
+// few, and all that is done for each labelling is done with them. The mark of a
+// vertex that is a node is below 0.
+func (r *Rounder) node(vertex int32) int32 {
+	if r.marks[vertex] >= 0 {
+		r.nodes = append(r.nodes, r.vertices[vertex])
+		r.marks[vertex] = -int32(len(r.nodes))
+	}
+	return -r.marks[vertex] - 1
 }
 
 // What steps do at a vertex: end there, each, or come by in a row of two.

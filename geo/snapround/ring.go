@@ -15,15 +15,15 @@ func (t *tracer) split(who int32) {
 		if i+1 < len(t.turns) {
 			end = t.turns[i+1].at
 		}
-		if again := int(t.seen[turn.vertex]); again > 0 {
+		if again := int(t.seen[turn.node]); again > 0 {
 			from := t.turns[again-1].at
 			t.addRing(who, t.loop[from:kept])
 			t.forget(again-1, n)
 			kept, n = from, again-1
 		}
-		t.turns[n] = turning{turn.vertex, kept}
+		t.turns[n] = turning{turn.node, kept}
 		n++
-		t.seen[turn.vertex] = int32(n)
+		t.seen[turn.node] = int32(n)
 		kept += copy(t.loop[kept:], t.loop[turn.at:end])
 	}
 	t.addRing(who, t.loop[:kept])
@@ -31,10 +31,10 @@ func (t *tracer) split(who int32) {
 	t.claim(first)
 }
 
-// forget unmarks the vertices of some turns.
+// forget unmarks the nodes of some turns.
 func (t *tracer) forget(from, to int) {
 	for _, turn := range t.turns[from:to] {
-		t.seen[turn.vertex] = 0
+		t.seen[turn.node] = 0
 	}
 }
 

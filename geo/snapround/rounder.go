@@ -38,6 +38,7 @@ type Rounder struct {
 	hits     []hit
 	steps    []step
 	marks    []int32 // by vertex: how steps come by
+	nodes    []Cell  // where chains end
 	cells    []Cell  // of all chains
 	chains   []chain
 	links    []link

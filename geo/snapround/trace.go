@@ -2,7 +2,7 @@ package snapround
 
 import "slices"
 
-// half is a link seen by the one on its right: it leaves a vertex with the area
+// half is a link seen by the one on its right: it leaves a node with the area
 // on its right hand, so that exteriors run clockwise on the screen.
 type half struct {
 	from, to   int32
@@ -16,23 +16,23 @@ type half struct {
 // tracer walks around areas.
 type tracer struct {
 	halves []half
-	begin  []int32 // halves by the vertex they leave
-	places []int32 // along the rim, clockwise from the north-west corner: vertices, and corners as -1…-4
-	rimAt  []int32 // where a vertex stands among places, plus one; 0 for the others
+	begin  []int32 // halves by the node they leave
+	places []int32 // along the rim, clockwise from the north-west corner: nodes, and corners as -1…-4
+	rimAt  []int32 // where a node stands among places, plus one; 0 for the others
 	rings  []ring
 	cells  []Cell
 	loop   []Cell // the walk
 	turns  []turning
-	seen   []int32 // by vertex: its place among turns, plus one; all 0 between walks
+	seen   []int32 // by node: its place among turns, plus one; all 0 between walks
 	sorted []half
 	out    [][]Cell
 	group  []int32
 }
 
-// turning is where a walk came by a vertex at which it could turn.
+// turning is where a walk came by a node.
 type turning struct {
-	vertex int32
-	at     int // in the loop
+	node int32
+	at   int // in the loop
 }
 
 // ring is a closed line of an area.
@@ -67,11 +67,11 @@ func (r *Rounder) Polygons(s Sides, owner func() int32, yield func(who int32, ri
 	t.yieldAreas(yield)
 }
 
-// halve makes the halves of a labelling, in order of the vertex they leave. It
+// halve makes the halves of a labelling, in order of the node they leave. It
 // tells whether one of them touches the rim.
 func (r *Rounder) halve(s Sides) (touched bool) {
 	t := &r.tracer
-	t.begin = resize(t.begin, len(r.vertices)+1)
+	t.begin = resize(t.begin, len(r.nodes)+1)
 	clear(t.begin)
 	t.halves = t.halves[:0]
 	for l := range r.links[:len(r.links)-1] {
@@ -88,14 +88,14 @@ func (r *Rounder) halve(s Sides) (touched bool) {
 			half{from: c.from, to: c.to, who: right, chain: n, used: right == 0, next: r.cells[c.first+1], last: r.cells[c.last-1]},
 			half{from: c.to, to: c.from, who: left, chain: n, used: left == 0, next: r.cells[c.last-1], last: r.cells[c.first+1], backward: true})
 	}
-	t.sort(len(r.vertices))
+	t.sort(len(r.nodes))
 	return touched
 }
 
-// sort puts the halves in order of their first vertex, which begin counts.
-func (t *tracer) sort(vertices int) {
-	for v := range vertices {
-		t.begin[v+1] += t.begin[v]
+// sort puts the halves in order of their first node, which begin counts.
+func (t *tracer) sort(nodes int) {
+	for n := range nodes {
+		t.begin[n+1] += t.begin[n]
 	}
 	if cap(t.sorted) < len(t.halves) {
 		t.sorted = make([]half, len(t.halves)+len(t.halves)/2)
@@ -105,7 +105,7 @@ func (t *tracer) sort(vertices int) {
 		t.sorted[t.begin[h.from]] = h
 		t.begin[h.from]++
 	}
-	copy(t.begin[1:], t.begin[:vertices]) // each stands where the next began
+	copy(t.begin[1:], t.begin[:nodes]) // each stands where the next began
 	t.begin[0] = 0
 	t.halves, t.sorted = t.sorted, t.halves
 }
@@ -177,23 +177,23 @@ func (r *Rounder) addBox(who int32) {
 	t.rings = append(t.rings, ring{who: who, from: from, to: len(t.cells), area2: 2 * side * side, outer: -1})
 }
 
-// layRim lists what lies along the rim: corners, and vertices where halves leave.
+// layRim lists what lies along the rim: corners, and nodes where halves leave.
 func (r *Rounder) layRim() {
 	t := &r.tracer
 	t.places = append(t.places[:0], -1, -2, -3, -4)
 	for i := range t.halves {
 		v := t.halves[i].from
-		if (i == 0 || v != t.halves[i-1].from) && r.atRim(r.vertices[v]) {
+		if (i == 0 || v != t.halves[i-1].from) && r.atRim(r.nodes[v]) {
 			t.places = append(t.places, v)
 		}
 	}
-	slices.SortFunc(t.places, func(a, b int32) int { // a vertex in a corner comes after it
+	slices.SortFunc(t.places, func(a, b int32) int { // a node in a corner comes after it
 		if x, y := r.alongRim(a), r.alongRim(b); x != y {
 			return int(x - y)
 		}
 		return int(a - b)
 	})
-	t.rimAt = resize(t.rimAt, len(r.vertices))
+	t.rimAt = resize(t.rimAt, len(r.nodes))
 	clear(t.rimAt)
 	for i, p := range t.places {
 		if p >= 0 {
@@ -214,7 +214,7 @@ func (r *Rounder) placeCell(p int32) Cell {
 	case -4:
 		return Cell{r.low, r.high}
 	}
-	return r.vertices[p]
+	return r.nodes[p]
 }
 
 // alongRim returns how far along the rim a place is, clockwise.
@@ -256,7 +256,7 @@ func (r *Rounder) walk(start int32, rim bool) {
 		}
 		h = next
 	}
-	t.seen = growZeros(t.seen, len(r.vertices))
+	t.seen = growZeros(t.seen, len(r.nodes))
 	t.split(who)
 }
 
@@ -282,11 +282,11 @@ func growZeros(zeros []int32, n int) []int32 {
 	return zeros
 }
 
-// next returns the half by which a walk that comes from a cell leaves a vertex:
+// next returns the half by which a walk that comes from a cell leaves a node:
 // the first in the area's angle there. If the rim comes first, onRim says so.
 func (r *Rounder) next(from Cell, at, who int32, rim bool) (next int32, onRim bool) {
 	t := &r.tracer
-	o := r.vertices[at]
+	o := r.nodes[at]
 	next = -1
 	var best Cell
 	if rim && t.rimAt[at] > 0 {
@@ -360,7 +360,7 @@ func turned(o, back, a Cell) int {
 func (r *Rounder) alongTo(at *int32, who int32) (next int32, onRim bool) {
 	t := &r.tracer
 	t.turns = append(t.turns, turning{*at, len(t.loop)})
-	t.loop = append(t.loop, r.vertices[*at])
+	t.loop = append(t.loop, r.nodes[*at])
 	i := t.rimAt[*at]
 	for range len(t.places) {
 		p := t.places[int(i)%len(t.places)]
@@ -374,16 +374,16 @@ func (r *Rounder) alongTo(at *int32, who int32) (next int32, onRim bool) {
 		if !r.leaves(p, who) {
 			continue
 		}
-		if t.loop[len(t.loop)-1] == r.vertices[p] {
+		if t.loop[len(t.loop)-1] == r.nodes[p] {
 			t.loop = t.loop[:len(t.loop)-1]
 		}
 		*at = p
-		return r.next(r.behind(r.vertices[p]), p, who, true)
+		return r.next(r.behind(r.nodes[p]), p, who, true)
 	}
 	return -1, false
 }
 
-// leaves tells whether a half of somebody leaves a vertex.
+// leaves tells whether a half of somebody leaves a node.
 func (r *Rounder) leaves(v, who int32) bool {
 	t := &r.tracer
 	for i := t.begin[v]; i < t.begin[v+1]; i++ {
