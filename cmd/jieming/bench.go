@@ -96,10 +96,26 @@ func (b *benchmark) close() error {
 // run wants, and returns the times of each. The garbage of one piece is
 // cleared away before the next one begins.
 func (b *benchmark) rounds(ctx context.Context, work ...func(context.Context) error) ([]series, error) {
+	return b.inRounds(ctx, false, work)
+}
+
+// warmRounds is [benchmark.rounds] of work that is wanted warm: what a piece finds
+// in the caches of the processor, and in pools, is not what the piece before it
+// left there. So each is done once more, unmeasured, before it is measured.
+func (b *benchmark) warmRounds(ctx context.Context, work ...func(context.Context) error) ([]series, error) {
+	return b.inRounds(ctx, true, work)
+}
+
+func (b *benchmark) inRounds(ctx context.Context, warm bool, work []func(context.Context) error) ([]series, error) {
 	times := make([]series, len(work))
 	for round := range b.runs + 1 {
 		for i, do := range work {
 			runtime.GC()
+			if warm {
+				if err := do(ctx); err != nil {
+					return nil, err
+				}
+			}
 			begun := time.Now()
 			if err := do(ctx); err != nil {
 				return nil, err

@@ -174,7 +174,7 @@ func (t *tileBench) inProcess(ctx context.Context) (all []figure, err error) {
 	limits := map[int]float64{6: 15, 7: 15, 8: 15, 9: 5, 10: 5}
 	for _, z := range t.zooms {
 		n := len(z.at) * makePasses
-		times, err := t.rounds(ctx,
+		times, err := t.warmRounds(ctx,
 			func(ctx context.Context) error { return z.make(ctx, t.ours) },
 			func(ctx context.Context) error { return z.make(ctx, t.theirs) })
 		if err != nil {

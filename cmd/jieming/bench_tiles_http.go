@@ -99,7 +99,7 @@ func failTile(w http.ResponseWriter, _ *http.Request, err error) {
 // a zoom in a round.
 const (
 	coldReaders = 4
-	coldPasses  = 8
+	coldPasses  = 4
 )
 
 // overHTTP measures throughput through the product's handler, compressed, with
@@ -109,7 +109,7 @@ func (t *tileBench) overHTTP(ctx context.Context) (all []figure, err error) {
 	limits := map[int]float64{6: 8, 7: 8, 8: 8, 9: 1, 10: 1, 11: 1, 12: 1}
 	for _, z := range t.zooms {
 		n := len(z.at) * coldPasses
-		times, err := t.rounds(ctx,
+		times, err := t.warmRounds(ctx,
 			func(ctx context.Context) error { return z.request(ctx, t.ours) },
 			func(ctx context.Context) error { return z.request(ctx, t.theirs) })
 		if err != nil {
@@ -232,7 +232,7 @@ func (noiseView) Discard() {}
 // The readers of warm tiles, and how many answers they read in a round.
 const (
 	warmReaders = 16
-	warmAnswers = 8_000
+	warmAnswers = 32_000
 )
 
 // warm measures a remembered tile against a handler that does nothing but send
