@@ -71,12 +71,12 @@ func (s *search) run() error {
 }
 
 // satisfied tells whether something was found above villages, or of the kind
-// that is wanted.
+// that is wanted, or that is called just so.
 func (s *search) satisfied() bool {
 	if s.q.Kind != "" || s.q.Generic != "" {
 		return len(s.result.Generics)+len(s.result.Hits) > 0
 	}
-	return len(s.result.Hits) > 0 && s.result.Hits[0].Kind == registry.SearchUnit
+	return len(s.result.Hits) > 0 && (s.result.Hits[0].Kind == registry.SearchUnit || s.result.Hits[0].Name == folded(s.q.Text))
 }
 
 // ask looks for one text.
