@@ -54,6 +54,8 @@ function* changing(p: Palette, look: Look): Generator<[string, 'paint' | 'layout
   yield ['unknown-name', 'layout', 'text-field', ['concat', look.perhaps, ['get', 'name']]];
   const roman = look.layers.includes('roman');
   for (const level of ['township', 'county', 'prefecture', 'province']) yield [`${level}-name`, 'layout', 'text-field', written(roman)];
+  for (const [level, reach] of [['township', 0.35], ['county', 0.35], ['prefecture', 0.7]] as const) yield [`${level}-name`, 'layout', 'text-variable-anchor-offset', near(reach, roman)];
+  yield ['prefecture-name', 'layout', 'text-letter-spacing', roman ? 0.04 : 0.16];
   for (const [id, layer] of Object.entries(switched)) yield [id, 'layout', 'visibility', look.layers.includes(layer) ? 'visible' : 'none'];
 }
 
@@ -74,6 +76,15 @@ function dressed(layer: LayerSpecification, p: Palette, look: Look): LayerSpecif
     else out[group] = {...(out[group] as object), [name]: value};
   }
   return layer;
+}
+
+/**
+ * How far a name may give way to others, in units of its size: not so far that it
+ * stands on the unit beside. With its reading it is wide, and goes up or down only.
+ */
+function near(reach: number, roman: boolean): VariableAnchorOffsetCollectionSpecification {
+  if (roman) return ['center', [0, 0], 'top', [0, -0.5], 'bottom', [0, 0.5]];
+  return ['center', [0, 0], 'top', [0, reach - 0.5], 'bottom', [0, 0.5 - reach], 'left', [reach - 1.5, 0], 'right', [1.5 - reach, 0]];
 }
 
 /** A name, with its reading below it if that is wanted and known. */
@@ -142,10 +153,6 @@ function borders(p: Palette): LayerSpecification[] {
 
 function names(p: Palette): LayerSpecification[] {
   const halo = {'text-halo-color': p.halo, 'text-halo-width': 1.4, 'text-halo-blur': 0.3};
-  // A name may give way a little to others, in units of its size, but not so far that it stands on the unit beside.
-  const near = (reach: number) => ({'text-line-height': 1.15, 'text-variable-anchor-offset': [
-    'center', [0, 0], 'top', [0, reach - 0.5], 'bottom', [0, 0.5 - reach], 'left', [reach - 1.5, 0], 'right', [1.5 - reach, 0],
-  ] as VariableAnchorOffsetCollectionSpecification});
   const label = (id: string, filter: unknown, zooms: object, layout: object, paint: object): LayerSpecification => ({
     id, type: 'symbol', source, 'source-layer': 'label', filter: filter as FilterSpecification, ...zooms, layout, paint: {...halo, ...paint},
   });
@@ -158,15 +165,15 @@ function names(p: Palette): LayerSpecification[] {
     },
     // A unit too small to be drawn at this zoom is a dot, so that none is lost.
     {id: 'collapsed', type: 'circle', source, 'source-layer': 'label', filter: ['==', ['get', 'collapsed'], true], paint: {'circle-radius': 2, 'circle-color': p.region, 'circle-stroke-color': p.halo, 'circle-stroke-width': 1}},
-    label('township-name', level(4), {minzoom: 9.2}, {...near(0.35), 'text-font': sans, 'text-size': width(9.5, 12), 'text-max-width': 7, 'text-padding': 3}, {'text-color': p.region}),
+    label('township-name', level(4), {minzoom: 9.2}, {'text-font': sans, 'text-size': width(9.5, 12), 'text-line-height': 1.15, 'text-max-width': 7, 'text-padding': 3}, {'text-color': p.region}),
     label('unknown-name', ['==', ['get', 'known'], false], {minzoom: 6.2}, {'text-font': sans, 'text-size': width(10, 12.5), 'text-max-width': 11}, {'text-color': p.ink}),
     label('county-name', ['all', level(3), ['==', ['get', 'known'], true]], {minzoom: 5.6},
-      {...near(0.35), 'text-font': sans, 'text-size': width(10.5, 17), 'text-letter-spacing': 0.03, 'text-max-width': 7, 'text-padding': 2, 'symbol-sort-key': ['to-number', ['get', 'code'], 0]},
+      {'text-font': sans, 'text-size': width(10.5, 17), 'text-line-height': 1.15, 'text-letter-spacing': 0.03, 'text-max-width': 7, 'text-padding': 2, 'symbol-sort-key': ['to-number', ['get', 'code'], 0]},
       {'text-color': p.region}),
     label('prefecture-name', level(2), {maxzoom: 10.5},
-      {...near(0.7), 'text-font': serif, 'text-size': width(12, 26), 'text-letter-spacing': 0.16, 'text-max-width': 12, 'text-padding': 1},
+      {'text-font': serif, 'text-size': width(12, 26), 'text-line-height': 1.15, 'text-max-width': 12, 'text-padding': 1},
       {'text-color': p.name, 'text-halo-width': 1.8}),
-    label('province-name', level(1), {maxzoom: 4.4}, {'text-font': serif, 'text-size': 17, 'text-letter-spacing': 0.3}, {'text-color': p.name}),
+    label('province-name', level(1), {maxzoom: 3.9}, {'text-font': serif, 'text-size': 17, 'text-letter-spacing': 0.3}, {'text-color': p.name}),
   ];
 }
 
