@@ -1,0 +1,81 @@
+package law
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"jieming/registry"
+)
+
+// Every state can be reached, and every open one can be left.
+func TestShipped_proceduresAreConnected(t *testing.T) {
+	b := Shipped()
+	for _, k := range b.Kinds {
+		reached := map[string]bool{k.First: true}
+		for grew := true; grew; {
+			grew = false
+			for _, s := range b.Steps {
+				for _, from := range s.From {
+					if s.Kind == k.ID && reached[from] && !reached[s.To] {
+						reached[s.To], grew = true, true
+					}
+				}
+			}
+		}
+		for _, s := range b.StatesOf(k.ID) {
+			if !reached[s.ID] {
+				t.Errorf("%s: state %s cannot be reached", k.ID, s.ID)
+			}
+			if on := b.StepsFrom(k.ID, s.ID); (len(on) > 0) != (s.Phase == Open) {
+				t.Errorf("%s: state %s is %s and has %d steps on", k.ID, s.ID, s.Phase, len(on))
+			}
+		}
+	}
+}
+
+func TestReadBook_namesTheLineOfAFault(t *testing.T) {
+	dir := fstest.MapFS{}
+	for _, name := range []string{"sources", "kinds", "states", "papers", "steps", "needs", "clocks", "departments"} {
+		data, err := files.ReadFile(name + ".csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir[name+".csv"] = &fstest.MapFile{Data: data}
+	}
+	dir["needs.csv"] = &fstest.MapFile{Data: []byte("kind,act,paper,source,article,status\nADJUSTMENT,SUBMIT,NONSENSE,DR,13,READ\n")}
+	_, err := ReadBook(dir)
+	if err == nil || !strings.Contains(err.Error(), "needs.csv:2: unknown paper") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestLimit_Due(t *testing.T) {
+	weekday := func(d registry.Day) bool { w := d.Time().Weekday(); return w != 0 && w != 6 }
+	for _, c := range []struct {
+		limit   string
+		began   registry.Day
+		working bool
+		want    registry.Day
+	}{
+		{"12m", registry.Date(2024, 2, 29), false, registry.Date(2025, 2, 28)},
+		{"1m", registry.Date(2026, 1, 31), false, registry.Date(2026, 2, 28)},
+		{"15d", registry.Date(2026, 11, 20), false, registry.Date(2026, 12, 5)},
+		{"5d", registry.Date(2026, 11, 27), true, registry.Date(2026, 12, 4)},
+		{"3-31", registry.Date(2026, 4, 1), false, registry.Date(2027, 3, 31)},
+		{"3-31", registry.Date(2026, 3, 31), false, registry.Date(2026, 3, 31)},
+	} {
+		l, err := ParseLimit(c.limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Due(c.began, c.working, weekday); got != c.want {
+			t.Errorf("%s from %s: due %s, want %s", c.limit, c.began, got, c.want)
+		}
+	}
+	for _, s := range []string{"", "m", "0d", "x", "13-1", "-5d"} {
+		if _, err := ParseLimit(s); err == nil {
+			t.Errorf("%q is taken for a limit", s)
+		}
+	}
+}
