@@ -45,27 +45,29 @@ func Write(w io.Writer, head Head, log Items, progress func(records int)) error 
 // Read reads what Write wrote. It streams, one line at a time.
 func Read(r io.Reader) Items {
 	return func(yield func(*Item, error) bool) {
-		line := 0
-		fail := func(err error) {
-			yield(nil, &registry.Error{Kind: registry.KindInvalid, Field: fmt.Sprintf("line %d", line), Message: "this is no exported log, or it is damaged", Err: err})
-		}
 		packed, err := gzip.NewReader(r)
 		if err != nil {
-			fail(err)
+			yield(nil, damaged(0, err))
 			return
 		}
-		lines := bufio.NewScanner(packed)
-		lines.Buffer(make([]byte, 0, 64<<10), longestLine)
-		ended := false
+		readLines(packed)(yield)
+	}
+}
+
+func readLines(r io.Reader) Items {
+	return func(yield func(*Item, error) bool) {
+		lines := bufio.NewScanner(r)
+		lines.Buffer(nil, longestLine)
+		line, ended := 0, false
 		for lines.Scan() {
 			line++
 			item := new(Item)
-			if err := json.Unmarshal(lines.Bytes(), item); err != nil {
-				fail(err)
-				return
+			err := json.Unmarshal(lines.Bytes(), item)
+			if err == nil {
+				err = item.check(line, ended)
 			}
-			if err := item.check(line, ended); err != nil {
-				fail(err)
+			if err != nil {
+				yield(nil, damaged(line, err))
 				return
 			}
 			ended = item.End != nil
@@ -74,11 +76,15 @@ func Read(r io.Reader) Items {
 			}
 		}
 		if err := lines.Err(); err != nil {
-			fail(err)
+			yield(nil, damaged(line, err))
 		} else if !ended {
-			fail(errors.New("it ends too early"))
+			yield(nil, damaged(line, errors.New("it ends too early")))
 		}
 	}
+}
+
+func damaged(line int, err error) error {
+	return &registry.Error{Kind: registry.KindInvalid, Field: fmt.Sprintf("line %d", line), Message: "this is no exported log, or it is damaged", Err: err}
 }
 
 // check refuses a line that is not one thing, or in the wrong place.
