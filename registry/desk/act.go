@@ -160,6 +160,9 @@ func contains(list []string, s string) bool {
 // moved on is KindConflict with a [Moved] as its cause, and does nothing.
 func (d *Desk) Act(ctx context.Context, p *Principal, id registry.CaseID, seen int, request string, act Act) (*Case, error) {
 	_, commutes := act.(Commuting)
+	if done, ok, err := d.done(ctx, p, request); ok || err != nil {
+		return done, err
+	}
 	for try := 0; ; try++ {
 		c, err := d.act(ctx, p, id, seen, request, act, commutes)
 		if !commutes || registry.KindOf(err) != registry.KindConflict || try == 50 {
@@ -189,7 +192,7 @@ func (d *Desk) act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 	}
 	now := d.now().UTC().Truncate(time.Microsecond)
 	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now),
-		write: &CaseWrite{Actor: p.Login, Request: request, Expect: c.Version, Case: c, Hands: map[AccountID]Hand{}}}
+		write: &CaseWrite{Actor: p.Login, Request: p.key(request), Expect: c.Version, Case: c, Hands: map[AccountID]Hand{}}}
 	if err := act.Do(x); err != nil {
 		return nil, err
 	}
@@ -200,6 +203,27 @@ func (d *Desk) act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 		return nil, err
 	}
 	return d.Case(ctx, p, id)
+}
+
+// done returns the case that a command was recorded in before, as it is now.
+func (d *Desk) done(ctx context.Context, p *Principal, request string) (*Case, bool, error) {
+	if request == "" {
+		return nil, false, nil
+	}
+	id, ok, err := d.store.RecordedCase(ctx, p.key(request))
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	c, err := d.Case(ctx, p, id)
+	return c, true, err
+}
+
+// key is an idempotency key as it is recorded: nobody meets another's.
+func (p *Principal) key(request string) string {
+	if request == "" {
+		return ""
+	}
+	return p.Login + " " + request
 }
 
 // refusal explains why an action is not allowed on a case that the person may
@@ -244,6 +268,9 @@ type OpenRequest struct {
 
 // OpenCase opens a case, held by who opens it.
 func (d *Desk) OpenCase(ctx context.Context, p *Principal, r OpenRequest) (*Case, error) {
+	if done, ok, err := d.done(ctx, p, r.Request); ok || err != nil {
+		return done, err
+	}
 	kind := d.book.Kind(r.Kind)
 	if kind == nil {
 		return nil, registry.Invalid("kind", fmt.Sprintf("%q is no kind of case", r.Kind))
@@ -270,7 +297,7 @@ func (d *Desk) OpenCase(ctx context.Context, p *Principal, r OpenRequest) (*Case
 		return nil, &registry.Error{Kind: registry.KindForbidden, Message: "no right to open a case of this kind there"}
 	}
 	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now),
-		write: &CaseWrite{Actor: p.Login, Request: r.Request, Case: c, Hands: map[AccountID]Hand{}, Series: kind.Series, Year: now.In(registry.China).Year()}}
+		write: &CaseWrite{Actor: p.Login, Request: p.key(r.Request), Case: c, Hands: map[AccountID]Hand{}, Series: kind.Series, Year: now.In(registry.China).Year()}}
 	x.Add(Opened, Body{Kind: r.Kind, Title: strings.TrimSpace(r.Title), Summary: &r.Summary, Unit: r.Unit, Fields: r.Fields,
 		Urgent: &r.Urgent, Training: r.Training, To: kind.First, Account: p.Account})
 	id, err := d.store.WriteCase(ctx, x.write)

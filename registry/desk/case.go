@@ -185,6 +185,9 @@ type CaseStore interface {
 	// when the case has moved on from w.Expect, or a person would get a second
 	// hand in it. A request key that was recorded before writes nothing.
 	WriteCase(ctx context.Context, w *CaseWrite) (registry.CaseID, error)
+	// RecordedCase returns the case that a command under an idempotency key was
+	// recorded in; ok is false for a key that was never recorded.
+	RecordedCase(ctx context.Context, request string) (id registry.CaseID, ok bool, err error)
 	// Cases lists cases that the filter lets through.
 	Cases(ctx context.Context, q CaseQuery) (*CasePage, error)
 }

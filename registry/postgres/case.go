@@ -140,7 +140,7 @@ func distinct[T ~int64](ids []T) []int64 {
 
 // WriteCase implements desk.CaseStore.
 func (s *Store) WriteCase(ctx context.Context, w *desk.CaseWrite) (registry.CaseID, error) {
-	if id, ok, err := s.recordedCase(ctx, w.Request); ok || err != nil {
+	if id, ok, err := s.RecordedCase(ctx, w.Request); ok || err != nil {
 		return id, err
 	}
 	id := w.Case.ID
@@ -160,14 +160,14 @@ func (s *Store) WriteCase(ctx context.Context, w *desk.CaseWrite) (registry.Case
 		return id, nil
 	}
 	// Another server may have recorded the same command meanwhile.
-	if known, ok, again := s.recordedCase(ctx, w.Request); again == nil && ok {
+	if known, ok, again := s.RecordedCase(ctx, w.Request); again == nil && ok {
 		return known, nil
 	}
 	return 0, conflictOf(err)
 }
 
-// recordedCase is the case that a command under an idempotency key wrote to.
-func (s *Store) recordedCase(ctx context.Context, request string) (registry.CaseID, bool, error) {
+// RecordedCase implements desk.CaseStore.
+func (s *Store) RecordedCase(ctx context.Context, request string) (registry.CaseID, bool, error) {
 	if request == "" {
 		return 0, false, nil
 	}

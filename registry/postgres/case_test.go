@@ -112,6 +112,9 @@ func TestAct_concurrently(t *testing.T) {
 	if registry.KindOf(err) != registry.KindConflict {
 		t.Errorf("an edit on an old version: %v", err)
 	}
+	if again, err := d.Act(ctx, as[desk.Supervisor], c.ID, 1, "comment-SUPERVISOR-3", desk.Edit{Title: "另"}); err != nil || again.Version != 11 {
+		t.Errorf("a command sent twice: version %d, %v", again.Version, err)
+	}
 	found, err := d.Cases(ctx, as[desk.Supervisor], desk.CaseQuery{Text: "设市"})
 	check(t, err)
 	if found.Total != 1 || len(found.Rows) != 1 || found.Rows[0].Title != "撤县设市" {
