@@ -10,36 +10,41 @@ import (
 	"jieming/registry/law"
 )
 
-// Desk is the use cases of the department. It is safe for concurrent use.
-type Desk struct {
-	store Store
-	book  *law.Book
-	now   func() time.Time
-	log   *slog.Logger
-}
-
-// Store is all that the desk keeps.
+// Store keeps what the desk knows. Each noun declares the part it needs.
 type Store interface {
+	AccountStore
+	SessionStore
+	AttemptStore
+	AccessStore
 	CaseStore
-	// PrincipalOf returns who an account is on a day: its grants in force, with
-	// jurisdictions resolved. KindNotFound for an unknown or disabled account.
-	PrincipalOf(ctx context.Context, id AccountID, on registry.Day) (*Principal, error)
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
 }
 
-// Options are what the desk needs. Store is required.
+// Options are what a Desk is made of.
 type Options struct {
-	Store Store
-	Book  *law.Book        // nil means law.Shipped
-	Now   func() time.Time // nil means time.Now
-	Log   *slog.Logger     // nil discards
+	Store  Store
+	Book   *law.Book        // nil means law.Shipped
+	Now    func() time.Time // nil means time.Now
+	Log    *slog.Logger     // nil discards
+	Policy Policy           // the zero value is the policy of DefaultPolicy
 }
 
-// New returns the desk.
+// Desk is the use cases of the department. Each act takes who does it, and
+// checks the right itself. It is safe for concurrent use.
+type Desk struct {
+	store  Store
+	book   *law.Book
+	now    func() time.Time
+	log    *slog.Logger
+	policy Policy
+	hasher *hasher
+}
+
+// New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault()}
 	if d.book == nil {
 		d.book = law.Shipped()
 	}
@@ -49,6 +54,7 @@ func New(o Options) *Desk {
 	if d.log == nil {
 		d.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
+	d.hasher = newHasher(d.policy.Cost)
 	return d
 }
 
@@ -58,6 +64,7 @@ func (d *Desk) Book() *law.Book { return d.book }
 // Now is the time by the clock of the desk.
 func (d *Desk) Now() time.Time { return d.now() }
 
+// today is the day in China.
 func (d *Desk) today() registry.Day { return registry.DayOf(d.now()) }
 
 // working reports whether a clock counts working days.

@@ -146,8 +146,8 @@ func (x *Acting) mayHold(to AccountID, o *Object) error {
 	if to == 0 {
 		return nil
 	}
-	p, err := x.Desk.store.PrincipalOf(x.Ctx, to, x.Today)
-	if registry.KindOf(err) == registry.KindNotFound {
+	p, err := x.Desk.principal(x.Ctx, to)
+	if registry.KindOf(err) == registry.KindNotFound || err == nil && p.Disabled {
 		return registry.Invalid("to", "there is no such account")
 	}
 	if err != nil {

@@ -57,7 +57,7 @@ func (a Ask) Do(x *Acting) error {
 }
 
 func (x *Acting) isExpert(id AccountID) error {
-	p, err := x.Desk.store.PrincipalOf(x.Ctx, id, x.Today)
+	p, err := x.Desk.principal(x.Ctx, id)
 	if err != nil && registry.KindOf(err) != registry.KindNotFound {
 		return err
 	}
