@@ -10,10 +10,15 @@ import (
 
 // Store keeps what the desk knows. Each noun declares the part it needs.
 type Store interface {
-	AccountStore
-	SessionStore
-	AttemptStore
 	AccessStore
+	AccountStore
+	AttemptStore
+	DelegationStore
+	FactorStore
+	GrantStore
+	IdentityStore
+	SessionStore
+	TokenStore
 }
 
 // Options are what a Desk is made of.
@@ -22,6 +27,7 @@ type Options struct {
 	Now    func() time.Time // nil means time.Now
 	Log    *slog.Logger     // nil discards
 	Policy Policy           // the zero value is the policy of DefaultPolicy
+	Key    []byte           // 32 bytes that seal secrets at rest; nil: there can be no second factors
 }
 
 // Desk is the use cases of the department. Each act takes who does it, and
@@ -31,12 +37,13 @@ type Desk struct {
 	now    func() time.Time
 	log    *slog.Logger
 	policy Policy
+	key    []byte
 	hasher *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, now: o.Now, log: o.Log, policy: o.Policy.orDefault()}
+	d := &Desk{store: o.Store, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -47,5 +54,8 @@ func New(o Options) *Desk {
 	return d
 }
 
-// today is the day in China.
-func (d *Desk) today() registry.Day { return registry.DayOf(d.now()) }
+// Policy is what the installation asks of those who sign in.
+func (d *Desk) Policy() Policy { return d.policy }
+
+// Today is the day in China.
+func (d *Desk) Today() registry.Day { return registry.DayOf(d.now()) }
