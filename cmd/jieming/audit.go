@@ -78,8 +78,8 @@ func (f keyFlags) inFolder(data string) keyFlags {
 	return f
 }
 
-// makeKey writes a secret key, and beside it the public key. Neither may exist.
-func makeKey(name, file string) (public string, err error) {
+// makeAuditKey writes a secret key, and beside it the public key. Neither may exist.
+func makeAuditKey(name, file string) (public string, err error) {
 	secret, public, err := audit.NewKey(name)
 	if err != nil {
 		return "", err
@@ -109,7 +109,7 @@ func keyOfFolder(file string) error {
 	}
 	mark := make([]byte, 4)
 	_, _ = rand.Read(mark) // never fails
-	_, err := makeKey("jieming.local/"+hex.EncodeToString(mark), file)
+	_, err := makeAuditKey("jieming.local/"+hex.EncodeToString(mark), file)
 	return err
 }
 
@@ -125,7 +125,7 @@ func (auditKeyCommand) Help() string {
 
 // Run makes a key and prints its public half.
 func (a auditKeyCommand) Run(c *console) error {
-	public, err := makeKey(a.Name, a.Out)
+	public, err := makeAuditKey(a.Name, a.Out)
 	if err != nil {
 		return err
 	}

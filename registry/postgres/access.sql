@@ -1,3 +1,7 @@
+-- name: AddAccess
+INSERT INTO desk.access (at, account_id, address, kind, object_kind, object_id, detail)
+VALUES (@at, @account, @address, @kind, @object_kind, @object_id, @detail);
+
 -- name: AccessWaits
 SELECT EXISTS (SELECT FROM desk.access WHERE seq IS NULL);
 

@@ -23,12 +23,13 @@ func (s *Store) Recorded(ctx context.Context, request string) (registry.Seq, err
 	if _, err := s.pool.Exec(ctx, sql("Fence")); err != nil {
 		return 0, wrap("wait for the writer in flight", err)
 	}
-	seq, _, err := s.recorded(ctx, request)
+	seq, _, err := s.seqOf(ctx, request)
 	return seq, err
 }
 
-func (s *Store) recorded(ctx context.Context, request string) (seq registry.Seq, actor string, err error) {
-	err = s.pool.QueryRow(ctx, sql("RecordedRequest"), pgx.StrictNamedArgs{"request": request}).Scan(&seq, &actor)
+// seqOf is Recorded of what is committed, and who wrote it.
+func (s *Store) seqOf(ctx context.Context, request string) (seq registry.Seq, actor string, err error) {
+	err = s.pool.QueryRow(ctx, sql("SeqOfRequest"), pgx.StrictNamedArgs{"request": request}).Scan(&seq, &actor)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, "", nil
 	}

@@ -1,4 +1,4 @@
--- name: RecordedRequest
+-- name: SeqOfRequest
 SELECT seq, actor FROM log WHERE request = @request AND digest IS NOT NULL;
 
 -- name: LogItems

@@ -133,7 +133,7 @@ func (s *Store) writeOnce(ctx context.Context, by Author, f func(pgx.Tx, registr
 // again is the entry that a request was recorded as. The key of somebody else is
 // refused: it was not the same command.
 func (s *Store) again(ctx context.Context, by Author) (registry.Seq, error) {
-	seq, actor, err := s.recorded(ctx, by.Request)
+	seq, actor, err := s.seqOf(ctx, by.Request)
 	if err == nil && (seq == 0 || actor != by.Actor) {
 		err = &registry.Error{Kind: registry.KindConflict, Field: "idempotency-key", Message: "was used for something else; use a new one"}
 	}
