@@ -70,7 +70,7 @@ func drawNumber(ctx context.Context, tx pgx.Tx, for_ numbered) (string, error) {
 		return "", err
 	}
 	number := x.Number(year, n)
-	_, err = tx.Exec(ctx, sql("InsertPaperNumber"), pgx.StrictNamedArgs{"series": x.Pattern, "year": year, "n": n, "number": number,
+	_, err = tx.Exec(ctx, sql("InsertPaperNumber"), pgx.StrictNamedArgs{"series": x.Pattern, "year": year, "serial": n, "number": number,
 		"paper": for_.Paper, "case_id": nullInt(int64(for_.Case)), "account": nullInt(int64(for_.By))})
 	return number, err
 }

@@ -26,16 +26,16 @@ ON CONFLICT (series, year) DO UPDATE SET last = s.last + 1
 RETURNING last;
 
 -- name: InsertPaperNumber
-INSERT INTO desk.paper_number (series, year, n, number, paper, case_id, account_id)
-VALUES (@series, @year, @n, @number, @paper, @case_id, @account);
+INSERT INTO desk.paper_number (series, year, serial, number, paper, case_id, account_id)
+VALUES (@series, @year, @serial, @number, @paper, @case_id, @account);
 
 -- name: ListPaperNumbers
-SELECT p.number, p.n, p.paper, coalesce(p.case_id, 0), coalesce(a.name, ''), p.at, v.id IS NOT NULL, coalesce(v.reason, '')
+SELECT p.number, p.serial, p.paper, coalesce(p.case_id, 0), coalesce(a.name, ''), p.at, v.id IS NOT NULL, coalesce(v.reason, '')
 FROM desk.paper_number p
 LEFT JOIN desk.account a ON a.id = p.account_id
 LEFT JOIN desk.paper_void v ON v.number_id = p.id
 WHERE p.series = @series AND p.year = @year
-ORDER BY p.n DESC;
+ORDER BY p.serial DESC;
 
 -- name: VoidNumber
 INSERT INTO desk.paper_void (number_id, reason, account_id)
