@@ -48,6 +48,7 @@ type Principal struct {
 	Department string
 	Language   string
 	Training   bool // of the training space (演练)
+	Disabled   bool // the account may not sign in any more
 	Grants     []Held
 	Scopes     []string    // of a token; nil for a session, which has all
 	Session    int64       // 0 for a token
@@ -107,7 +108,7 @@ func (d *Desk) principal(ctx context.Context, id AccountID) (*Principal, error) 
 		return nil, err
 	}
 	return &Principal{Account: a.ID, Login: a.Login, Name: a.Name, Department: a.Department, Language: a.Language,
-		Training: a.Training, Grants: slices.DeleteFunc(grants, lent)}, nil
+		Training: a.Training, Disabled: a.Disabled, Grants: slices.DeleteFunc(grants, lent)}, nil
 }
 
 // lent reports whether a grant is one that nobody can lend: what the three

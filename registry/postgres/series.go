@@ -66,7 +66,7 @@ func drawNumber(ctx context.Context, tx pgx.Tx, for_ numbered) (string, error) {
 	if x.Year != year {
 		x.After = 0
 	}
-	if err := tx.QueryRow(ctx, sql("DrawNumber"), pgx.StrictNamedArgs{"series": x.Pattern, "year": year, "after": x.After}).Scan(&n); err != nil {
+	if err := tx.QueryRow(ctx, sql("DrawPaperNumber"), pgx.StrictNamedArgs{"series": x.Pattern, "year": year, "after": x.After}).Scan(&n); err != nil {
 		return "", err
 	}
 	number := x.Number(year, n)

@@ -17,7 +17,7 @@ SELECT coalesce((SELECT last FROM desk.number_series WHERE series = @series AND 
 INSERT INTO desk.paper_series (issuer, paper, pattern, year, after, account_id, reason)
 VALUES (@issuer, @paper, @pattern, @year, @after, @account, @reason);
 
--- name: DrawNumber
+-- name: DrawPaperNumber
 -- The row stays locked until the entry is written or given up, so that the
 -- next one sees what this one took, or not.
 INSERT INTO desk.number_series AS s (series, year, last)
