@@ -20,6 +20,7 @@ type Store interface {
 	FileStore
 	TemplateStore
 	SeriesStore
+	DossierStore
 	CaseStore
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
