@@ -174,8 +174,8 @@ func (d *Desk) Preview(ctx context.Context, p *Principal, id registry.CaseID, a 
 // types it again: they begin the form, and may be changed.
 func (d *Desk) PaperValues(c *Case, kind string) document.Values {
 	v := document.Values{Text: map[string]string{
-		"case.number": c.Number, "case.title": c.Title, "body": c.Summary, "date": document.Date(d.today()),
-		"printed": document.Date(d.today()), "handler": c.Names[c.Holder], "contact": c.Names[c.Holder], "case.unit": c.Units[c.Unit].Name,
+		"case.number": c.Number, "case.title": c.Title, "body": c.Summary, "date": document.Date(d.Today()),
+		"printed": document.Date(d.Today()), "handler": c.Names[c.Holder], "contact": c.Names[c.Holder], "case.unit": c.Units[c.Unit].Name,
 	}, Lists: map[string][]map[string]string{}}
 	if k := d.book.Kind(c.Kind); k != nil {
 		v.Text["case.kind"] = k.Zh

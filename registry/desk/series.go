@@ -100,7 +100,7 @@ func (d *Desk) SetSeries(ctx context.Context, p *Principal, s Series) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	s.Year = s.YearOf(d.today())
+	s.Year = s.YearOf(d.Today())
 	return d.store.SetSeries(ctx, p, s)
 }
 
