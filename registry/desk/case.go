@@ -117,6 +117,8 @@ type Paper struct {
 	Signed   bool  // the signed or sealed form
 	Replaces int64 // the paper it takes the place of; 0 for none
 	Secrecy  int   // 0 公开 … 4 绝密
+
+	Upload UploadID // AddPapers: the upload that becomes the paper
 }
 
 // RunningClock is a clock that was started in a case.
