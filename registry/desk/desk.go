@@ -16,6 +16,7 @@ type Store interface {
 	DelegationStore
 	FactorStore
 	GrantStore
+	HeirStore
 	IdentityStore
 	SessionStore
 	TokenStore
