@@ -36,12 +36,15 @@ var sections = []deskSection{
 	{"manage", "grants", "/desk/grants", desk.GrantRights},
 	{"manage", "settings", "/desk/settings", desk.ChangeSettings},
 	{"manage", "training", "/desk/training", desk.ResetTraining},
+	{"manage", "heirs", "/desk/heirs", desk.ReviewCase},
 	{"manage", "rights", "/desk/rights", desk.ReadRules},
 }
 
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
+	s.meRoutes(r)
+	s.accountRoutes(r)
 	r.Get("/desk", s.deskPage(s.showDesk))
 }
 
@@ -207,6 +210,9 @@ func (s *site) answerDesk(w http.ResponseWriter, r *http.Request, v *View, a *an
 		return
 	}
 	private(w.Header())
+	if a.session != "" {
+		s.setSession(w, r, a.session)
+	}
 	w.Header().Set("Content-Type", a.mime)
 	if a.name != "" {
 		w.Header().Set("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape(a.name))

@@ -24,6 +24,7 @@ type Store interface {
 	DelegationStore
 	FactorStore
 	GrantStore
+	HeirStore
 	IdentityStore
 	SessionStore
 	TokenStore
