@@ -1,0 +1,73 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"jieming/registry"
+)
+
+// LayerSwitch is one act on a layer: it was stopped, or let go on.
+type LayerSwitch struct {
+	Layer   registry.Layer
+	Stopped bool
+	Reason  string
+	By      string // name
+	At      time.Time
+}
+
+// LayerStore keeps what is stopped.
+type LayerStore interface {
+	Stops(ctx context.Context) (registry.Stops, error)
+	SwitchLayer(ctx context.Context, by *Principal, l registry.Layer, stop bool, reason string) error
+	LayerSwitches(ctx context.Context) ([]LayerSwitch, error)
+}
+
+// Switches stop public layers. All servers follow within a second.
+type Switches struct{ Store LayerStore }
+
+// List returns every act, the latest first, and what is stopped now.
+func (s *Switches) List(ctx context.Context, p *Principal) ([]LayerSwitch, registry.Stops, error) {
+	if !p.May(KillLayer, nil) && !p.May(ReadRelease, nil) {
+		return nil, nil, registry.NotFound("page", "layers")
+	}
+	stops, err := s.Store.Stops(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	acts, err := s.Store.LayerSwitches(ctx)
+	return acts, stops, err
+}
+
+// Switch stops a layer for the public, or lets it go on.
+func (s *Switches) Switch(ctx context.Context, p *Principal, l registry.Layer, stop bool, reason string) error {
+	if !p.May(KillLayer, nil) {
+		return may(p, KillLayer, "page", "layers")
+	}
+	if reason == "" {
+		return registry.Invalid("reason", "say why")
+	}
+	if len([]rune(reason)) > 1000 {
+		return registry.Invalid("reason", "has more than 1000 characters")
+	}
+	if !known(l) {
+		return registry.Invalid("layer", "there is no such layer")
+	}
+	stops, err := s.Store.Stops(ctx)
+	if err != nil {
+		return err
+	}
+	if stops.Has(l) == stop {
+		return &registry.Error{Kind: registry.KindConflict, Message: "somebody else did that already"}
+	}
+	return s.Store.SwitchLayer(ctx, p, l, stop, reason)
+}
+
+func known(l registry.Layer) bool {
+	for _, one := range registry.Layers() {
+		if one == l {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,68 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"jieming/registry"
+)
+
+// NetworkZone is the network an installation runs in, and the highest secrecy
+// it may hold.
+type NetworkZone struct {
+	Network string // INTERNET, GOVERNMENT or CLASSIFIED
+	Highest int    // 0 公开, 1 内部, 2 秘密, 3 机密, 4 绝密
+	Stored  int    // the highest secrecy of anything stored
+	Changes []ZoneChange
+}
+
+// ZoneChange is one change of the zone.
+type ZoneChange struct {
+	Network string
+	Highest int
+	Reason  string
+	By      string // name
+	At      time.Time
+}
+
+// Networks are the networks, from open to closed.
+func Networks() []string { return []string{"INTERNET", "GOVERNMENT", "CLASSIFIED"} }
+
+// ZoneStore keeps the zone.
+type ZoneStore interface {
+	NetworkZone(ctx context.Context) (*NetworkZone, error)
+	ChangeNetworkZone(ctx context.Context, by *Principal, network string, highest int, reason string) error
+}
+
+// Zones change the network zone.
+type Zones struct{ Store ZoneStore }
+
+// Get returns the zone.
+func (z *Zones) Get(ctx context.Context, p *Principal) (*NetworkZone, error) {
+	if !p.May(ChangeZone, nil) {
+		return nil, registry.NotFound("page", "zone")
+	}
+	return z.Store.NetworkZone(ctx)
+}
+
+// Change changes the zone. It does not go below what is stored, and networks
+// other than CLASSIFIED hold nothing above 内部.
+func (z *Zones) Change(ctx context.Context, p *Principal, network string, highest int, reason string) error {
+	if !p.May(ChangeZone, nil) {
+		return registry.NotFound("page", "zone")
+	}
+	switch {
+	case !slices.Contains(Networks(), network):
+		return registry.Invalid("network", "there is no such network")
+	case highest < 0 || highest > 4:
+		return registry.Invalid("highest", "lies between 0 and 4")
+	case network != "CLASSIFIED" && highest > 1:
+		return registry.Invalid("highest", "on this network nothing above 内部 may be held")
+	case reason == "":
+		return registry.Invalid("reason", "say why")
+	case len([]rune(reason)) > 1000:
+		return registry.Invalid("reason", "has more than 1000 characters")
+	}
+	return z.Store.ChangeNetworkZone(ctx, p, network, highest, reason)
+}
