@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"jieming/registry"
@@ -104,52 +103,45 @@ type BorderChange struct {
 	After  [][]byte // that only the map after has
 }
 
-// Differences tells what a set would change for the public, against what the
+// ReleaseDifferences tells what a set would change for the public, against what the
 // public sees now, or saw when it was decided.
-func (r *Releases) Differences(ctx context.Context, p *Principal, id ReleaseID) (*Differences, error) {
-	set, from, err := r.against(ctx, p, id)
+func (d *Desk) ReleaseDifferences(ctx context.Context, p *Principal, id ReleaseID) (*Differences, error) {
+	set, from, err := d.against(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	return r.Store.Differences(ctx, from, set.AsOf)
+	return d.store.Differences(ctx, from, set.AsOf)
 }
 
-// Movements tells what land changes hands on a day.
-func (r *Releases) Movements(ctx context.Context, p *Principal, id ReleaseID, day registry.Day) ([]Movement, error) {
-	set, from, err := r.against(ctx, p, id)
+// ReleaseMovements tells what land changes hands on a day.
+func (d *Desk) ReleaseMovements(ctx context.Context, p *Principal, id ReleaseID, day registry.Day) ([]Movement, error) {
+	set, from, err := d.against(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	return r.Store.Movements(ctx, from, set.AsOf, day)
+	return d.store.Movements(ctx, from, set.AsOf, day)
 }
 
-// ChangedBorders returns the borders of a day before and after. The public does
+// ReleaseBorders returns the borders of a day before and after. The public does
 // not see them yet, so the reading is noted.
-func (r *Releases) ChangedBorders(ctx context.Context, p *Principal, id ReleaseID, day registry.Day) (*BorderChange, error) {
-	set, from, err := r.against(ctx, p, id)
+func (d *Desk) ReleaseBorders(ctx context.Context, p *Principal, from Client, id ReleaseID, day registry.Day) (*BorderChange, error) {
+	set, before, err := d.against(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	if r.Access != nil {
-		if err := r.Access.NoteAccess(ctx, p, "release-map", fmt.Sprintf("%d on %s", id, day)); err != nil {
-			return nil, err
-		}
+	note := Access{Kind: ReadUnpublished, ObjectKind: "RELEASE", ObjectID: int64(id), Detail: map[string]any{"map": "borders", "day": day.String()}}
+	if err := d.Note(ctx, p, from, note); err != nil {
+		return nil, err
 	}
-	return r.Store.ChangedBorders(ctx, from, set.AsOf, day)
-}
-
-// AccessLog notes who reads what is not public. A reading that cannot be noted
-// does not happen.
-type AccessLog interface {
-	NoteAccess(ctx context.Context, p *Principal, what, which string) error
+	return d.store.ChangedBorders(ctx, before, set.AsOf, day)
 }
 
 // against finds a set and the entry that the public saw before it.
-func (r *Releases) against(ctx context.Context, p *Principal, id ReleaseID) (*ReleaseSet, registry.Seq, error) {
-	set, err := r.Get(ctx, p, id)
+func (d *Desk) against(ctx context.Context, p *Principal, id ReleaseID) (*ReleaseSet, registry.Seq, error) {
+	set, err := d.Release(ctx, p, id)
 	if err != nil {
 		return nil, 0, err
 	}
-	from, err := r.Store.PublicBefore(ctx, set)
+	from, err := d.store.PublicBefore(ctx, set)
 	return set, from, err
 }

@@ -23,24 +23,22 @@ type LayerStore interface {
 	LayerSwitches(ctx context.Context) ([]LayerSwitch, error)
 }
 
-// Switches stop public layers. All servers follow within a second.
-type Switches struct{ Store LayerStore }
-
-// List returns every act, the latest first, and what is stopped now.
-func (s *Switches) List(ctx context.Context, p *Principal) ([]LayerSwitch, registry.Stops, error) {
+// Layers returns every act, the latest first, and what is stopped now.
+func (d *Desk) Layers(ctx context.Context, p *Principal) ([]LayerSwitch, registry.Stops, error) {
 	if !p.May(KillLayer, nil) && !p.May(ReadRelease, nil) {
 		return nil, nil, registry.NotFound("page", "layers")
 	}
-	stops, err := s.Store.Stops(ctx)
+	stops, err := d.store.Stops(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	acts, err := s.Store.LayerSwitches(ctx)
+	acts, err := d.store.LayerSwitches(ctx)
 	return acts, stops, err
 }
 
-// Switch stops a layer for the public, or lets it go on.
-func (s *Switches) Switch(ctx context.Context, p *Principal, l registry.Layer, stop bool, reason string) error {
+// SwitchLayer stops a layer for the public, or lets it go on. All
+// servers follow within a second.
+func (d *Desk) SwitchLayer(ctx context.Context, p *Principal, l registry.Layer, stop bool, reason string) error {
 	if !p.May(KillLayer, nil) {
 		return may(p, KillLayer, "page", "layers")
 	}
@@ -50,20 +48,20 @@ func (s *Switches) Switch(ctx context.Context, p *Principal, l registry.Layer, s
 	if len([]rune(reason)) > 1000 {
 		return registry.Invalid("reason", "has more than 1000 characters")
 	}
-	if !known(l) {
+	if !isLayer(l) {
 		return registry.Invalid("layer", "there is no such layer")
 	}
-	stops, err := s.Store.Stops(ctx)
+	stops, err := d.store.Stops(ctx)
 	if err != nil {
 		return err
 	}
 	if stops.Has(l) == stop {
 		return &registry.Error{Kind: registry.KindConflict, Message: "somebody else did that already"}
 	}
-	return s.Store.SwitchLayer(ctx, p, l, stop, reason)
+	return d.store.SwitchLayer(ctx, p, l, stop, reason)
 }
 
-func known(l registry.Layer) bool {
+func isLayer(l registry.Layer) bool {
 	for _, one := range registry.Layers() {
 		if one == l {
 			return true

@@ -95,21 +95,6 @@ type ReleaseStore interface {
 	ChangedBorders(ctx context.Context, from, to registry.Seq, day registry.Day) (*BorderChange, error)
 }
 
-// Releases are the acts on release sets. It is safe for concurrent use.
-type Releases struct {
-	Store         ReleaseStore
-	Access        AccessLog // where readings of what is not public are noted; nil for nowhere
-	RequireReview bool      // nothing is prepared without 审图号
-	Now           func() time.Time
-}
-
-func (r *Releases) today() registry.Day {
-	if r.Now == nil {
-		return registry.DayOf(time.Now())
-	}
-	return registry.DayOf(r.Now())
-}
-
 // may refuses as if there were nothing: who may not know gets no hint.
 func may(p *Principal, a Action, noun string, id any) error {
 	if p.May(a, nil) {
@@ -121,55 +106,55 @@ func may(p *Principal, a Action, noun string, id any) error {
 	return registry.NotFound(noun, id)
 }
 
-// List returns all sets, the latest first.
-func (r *Releases) List(ctx context.Context, p *Principal) ([]ReleaseSet, error) {
+// Releases returns all sets, the latest first.
+func (d *Desk) Releases(ctx context.Context, p *Principal) ([]ReleaseSet, error) {
 	if err := may(p, ReadRelease, "page", "releases"); err != nil {
 		return nil, err
 	}
-	return r.Store.ReleaseSets(ctx)
+	return d.store.ReleaseSets(ctx)
 }
 
-// Get returns a set.
-func (r *Releases) Get(ctx context.Context, p *Principal, id ReleaseID) (*ReleaseSet, error) {
+// Release returns a set.
+func (d *Desk) Release(ctx context.Context, p *Principal, id ReleaseID) (*ReleaseSet, error) {
 	if err := may(p, ReadRelease, "release set", id); err != nil {
 		return nil, err
 	}
-	return r.Store.ReleaseSet(ctx, id)
+	return d.store.ReleaseSet(ctx, id)
 }
 
-// Prepare records a set. Faults name the field; Warnings are what a set may be
-// prepared with all the same.
-func (r *Releases) Prepare(ctx context.Context, p *Principal, t ReleaseTerms) (ReleaseID, error) {
+// PrepareRelease records a set as prepared by who asks. Faults name the field;
+// see also ReleaseTerms.Warnings.
+func (d *Desk) PrepareRelease(ctx context.Context, p *Principal, t ReleaseTerms) (ReleaseID, error) {
 	if err := may(p, PrepareRelease, "page", "releases"); err != nil {
 		return 0, err
 	}
-	latest, err := r.Store.LatestEntry(ctx)
+	latest, err := d.store.LatestEntry(ctx)
 	if err != nil {
 		return 0, err
 	}
 	if t.AsOf == 0 {
 		t.AsOf = latest
 	}
-	if err := r.check(&t, latest); err != nil {
+	if err := d.checkTerms(&t, latest); err != nil {
 		return 0, err
 	}
-	open, err := r.Store.Uncleared(ctx, t.AsOf)
+	open, err := d.store.Uncleared(ctx, t.AsOf)
 	if err != nil {
 		return 0, err
 	}
 	if err := covers(t.Clears, open); err != nil {
 		return 0, err
 	}
-	return r.Store.PrepareRelease(ctx, p, &t)
+	return d.store.PrepareRelease(ctx, p, &t)
 }
 
-func (r *Releases) check(t *ReleaseTerms, latest registry.Seq) error {
+func (d *Desk) checkTerms(t *ReleaseTerms, latest registry.Seq) error {
 	switch {
 	case t.AsOf < 1 || t.AsOf > latest:
 		return registry.Invalid("as-of", fmt.Sprintf("the log has entries 1 to %d", latest))
-	case t.DataDate > r.today():
+	case t.DataDate > d.today():
 		return registry.Invalid("data-date", "lies in the future")
-	case t.ReviewNumber == "" && r.RequireReview:
+	case t.ReviewNumber == "" && d.reviewed:
 		return registry.Invalid("review-number", "this installation publishes only reviewed maps: give the 审图号")
 	case len([]rune(t.ReviewNumber)) > 60:
 		return registry.Invalid("review-number", "has more than 60 characters")
@@ -219,13 +204,13 @@ func (t *ReleaseTerms) Warnings() (keys []string) {
 	return keys
 }
 
-// Release makes a set public. Who prepared it may not, neither may who acts for
+// PublishRelease makes a set public. Who prepared it may not, neither may who acts for
 // them.
-func (r *Releases) Release(ctx context.Context, p *Principal, id ReleaseID, reason string) error {
+func (d *Desk) PublishRelease(ctx context.Context, p *Principal, id ReleaseID, reason string) error {
 	if err := may(p, PublishRelease, "release set", id); err != nil {
 		return err
 	}
-	set, err := r.Store.ReleaseSet(ctx, id)
+	set, err := d.store.ReleaseSet(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -238,13 +223,13 @@ func (r *Releases) Release(ctx context.Context, p *Principal, id ReleaseID, reas
 	case set.State != ReleasePrepared:
 		return &registry.Error{Kind: registry.KindConflict, Message: "this set is decided already"}
 	}
-	return r.Store.DecideRelease(ctx, p, id, true, reason)
+	return d.store.DecideRelease(ctx, p, id, true, reason)
 }
 
-// Reject ends a set that is not released, with a reason. Its preparer may
+// RejectRelease ends a set that is not released, with a reason. Its preparer may
 // withdraw it so.
-func (r *Releases) Reject(ctx context.Context, p *Principal, id ReleaseID, reason string) error {
-	set, err := r.Get(ctx, p, id)
+func (d *Desk) RejectRelease(ctx context.Context, p *Principal, id ReleaseID, reason string) error {
+	set, err := d.Release(ctx, p, id)
 	if err != nil {
 		return err
 	}
@@ -259,5 +244,5 @@ func (r *Releases) Reject(ctx context.Context, p *Principal, id ReleaseID, reaso
 	case set.DecidedBy != 0:
 		return &registry.Error{Kind: registry.KindConflict, Message: "this set is decided already"}
 	}
-	return r.Store.DecideRelease(ctx, p, id, false, reason)
+	return d.store.DecideRelease(ctx, p, id, false, reason)
 }

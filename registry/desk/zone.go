@@ -35,20 +35,17 @@ type ZoneStore interface {
 	ChangeNetworkZone(ctx context.Context, by *Principal, network string, highest int, reason string) error
 }
 
-// Zones change the network zone.
-type Zones struct{ Store ZoneStore }
-
-// Get returns the zone.
-func (z *Zones) Get(ctx context.Context, p *Principal) (*NetworkZone, error) {
+// Zone returns the zone.
+func (d *Desk) Zone(ctx context.Context, p *Principal) (*NetworkZone, error) {
 	if !p.May(ChangeZone, nil) {
 		return nil, registry.NotFound("page", "zone")
 	}
-	return z.Store.NetworkZone(ctx)
+	return d.store.NetworkZone(ctx)
 }
 
-// Change changes the zone. It does not go below what is stored, and networks
+// ChangeZone changes the zone. It does not go below what is stored, and networks
 // other than CLASSIFIED hold nothing above 内部.
-func (z *Zones) Change(ctx context.Context, p *Principal, network string, highest int, reason string) error {
+func (d *Desk) ChangeZone(ctx context.Context, p *Principal, network string, highest int, reason string) error {
 	if !p.May(ChangeZone, nil) {
 		return registry.NotFound("page", "zone")
 	}
@@ -64,5 +61,5 @@ func (z *Zones) Change(ctx context.Context, p *Principal, network string, highes
 	case len([]rune(reason)) > 1000:
 		return registry.Invalid("reason", "has more than 1000 characters")
 	}
-	return z.Store.ChangeNetworkZone(ctx, p, network, highest, reason)
+	return d.store.ChangeNetworkZone(ctx, p, network, highest, reason)
 }
