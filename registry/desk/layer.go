@@ -43,13 +43,13 @@ func (d *Desk) SwitchLayer(ctx context.Context, p *Principal, l registry.Layer, 
 		return may(p, KillLayer, "page", "layers")
 	}
 	if reason == "" {
-		return registry.Invalid("reason", "say why")
+		return Refuse("reason", "release.why", "say why")
 	}
 	if len([]rune(reason)) > 1000 {
-		return registry.Invalid("reason", "has more than 1000 characters")
+		return Refuse("reason", "release.long", "has more than 1000 characters")
 	}
 	if !isLayer(l) {
-		return registry.Invalid("layer", "there is no such layer")
+		return Refuse("layer", "layer.layer", "there is no such layer")
 	}
 	stops, err := d.store.Stops(ctx)
 	if err != nil {

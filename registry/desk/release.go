@@ -1,8 +1,10 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"jieming/registry"
@@ -72,10 +74,20 @@ type Generalisation struct {
 // program's own.
 func Generalisations() []Generalisation {
 	return []Generalisation{
-		{0, 0, "不综合(按存储精度)", "None: as stored"},
-		{4, 14, "本系统默认:经纬度 4 位小数、缩放级不超过 14(不是标准)", "This program's default: 4 decimals, zoom 14 at most (not a norm)"},
-		{3, 12, "更粗:3 位小数、缩放级不超过 12(不是标准)", "Coarser: 3 decimals, zoom 12 at most (not a norm)"},
+		{0, 0, "不综合（按存储精度）", "None: as stored"},
+		{4, GridZoom(4), "本系统默认：经纬度 4 位小数（约 10 米），瓦片到 9 级（不是标准）", "This program's default: 4 decimals (about 10 m), tiles to zoom 9 (not a norm)"},
+		{3, GridZoom(3), "更粗：经纬度 3 位小数（约 100 米），瓦片到 6 级（不是标准）", "Coarser: 3 decimals (about 100 m), tiles to zoom 6 (not a norm)"},
 	}
+}
+
+// GridZoom is the deepest zoom whose tiles are no finer than a number of
+// decimals: a tile of zoom z has a grid of 360 / (2^z · 4096) degrees.
+func GridZoom(decimals int) int {
+	z := 0
+	for step := 360.0 / 4096; z < 14 && step/2 >= math.Pow10(-decimals); step /= 2 {
+		z++
+	}
+	return z
 }
 
 // ReleaseStore keeps release sets. What is asked of it is logged with the
@@ -138,6 +150,9 @@ func (d *Desk) PrepareRelease(ctx context.Context, p *Principal, t ReleaseTerms)
 	if err := d.checkTerms(&t, latest); err != nil {
 		return 0, err
 	}
+	if t.Decimals > 0 { // tiles tell no more than the rest
+		t.MaxZoom = min(cmp.Or(t.MaxZoom, 14), GridZoom(t.Decimals))
+	}
 	open, err := d.store.Uncleared(ctx, t.AsOf)
 	if err != nil {
 		return 0, err
@@ -151,25 +166,25 @@ func (d *Desk) PrepareRelease(ctx context.Context, p *Principal, t ReleaseTerms)
 func (d *Desk) checkTerms(t *ReleaseTerms, latest registry.Seq) error {
 	switch {
 	case t.AsOf < 1 || t.AsOf > latest:
-		return registry.Invalid("as-of", fmt.Sprintf("the log has entries 1 to %d", latest))
+		return Refuse("as-of", "release.as-of", fmt.Sprintf("the log has entries 1 to %d", latest))
 	case t.DataDate > d.today():
-		return registry.Invalid("data-date", "lies in the future")
+		return Refuse("data-date", "release.data-date", "lies in the future")
 	case t.ReviewNumber == "" && d.reviewed:
-		return registry.Invalid("review-number", "this installation publishes only reviewed maps: give the 审图号")
+		return Refuse("review-number", "release.review-number", "this installation publishes only reviewed maps: give the 审图号")
 	case len([]rune(t.ReviewNumber)) > 60:
-		return registry.Invalid("review-number", "has more than 60 characters")
+		return Refuse("review-number", "release.long", "has more than 60 characters")
 	case len([]rune(t.Certificate.Number)) > 100:
-		return registry.Invalid("certificate", "has more than 100 characters")
+		return Refuse("certificate", "release.long", "has more than 100 characters")
 	case t.Certificate.Number == "" && (len(t.Clears) > 0 || t.Certificate.Digest != nil):
-		return registry.Invalid("certificate", "give the number of the certificate that clears the borders above public secrecy")
+		return Refuse("certificate", "release.certificate", "give the number of the certificate that clears the borders above public secrecy")
 	case t.Scale < 0 || t.Scale > 100_000_000:
-		return registry.Invalid("scale", "is the number after 1: such as 250000")
+		return Refuse("scale", "release.scale", "is the number after 1: such as 250000")
 	case t.Decimals != 0 && (t.Decimals < 3 || t.Decimals > 6):
-		return registry.Invalid("decimals", "lies between 3 and 6, or is 0 for as stored")
+		return Refuse("decimals", "release.decimals", "lies between 3 and 6, or is 0 for as stored")
 	case t.MaxZoom != 0 && (t.MaxZoom < 6 || t.MaxZoom > 14):
-		return registry.Invalid("max-zoom", "lies between 6 and 14, or is 0 for the deepest")
+		return Refuse("max-zoom", "release.max-zoom", "lies between 6 and 14, or is 0 for the deepest")
 	case len([]rune(t.Note)) > 2000:
-		return registry.Invalid("note", "has more than 2000 characters")
+		return Refuse("note", "release.long", "has more than 2000 characters")
 	}
 	return nil
 }
@@ -183,7 +198,7 @@ func covers(clears, open []registry.ArcID) error {
 	}
 	for _, id := range open {
 		if !known[id] {
-			return registry.Invalid("clears", fmt.Sprintf("border %d is above public secrecy: clear it by the certificate, or have its cleared course recorded first", id))
+			return Refuse("clears", "release.clears", fmt.Sprintf("border %d is above public secrecy: clear it by the certificate, or have its cleared course recorded first", id), "arc", id)
 		}
 	}
 	return nil
@@ -238,11 +253,25 @@ func (d *Desk) RejectRelease(ctx context.Context, p *Principal, id ReleaseID, re
 	}
 	switch {
 	case reason == "":
-		return registry.Invalid("reason", "say why")
+		return Refuse("reason", "release.why", "say why")
 	case len([]rune(reason)) > 2000:
-		return registry.Invalid("reason", "has more than 2000 characters")
+		return Refuse("reason", "release.long", "has more than 2000 characters")
 	case set.DecidedBy != 0:
 		return &registry.Error{Kind: registry.KindConflict, Message: "this set is decided already"}
 	}
 	return d.store.DecideRelease(ctx, p, id, false, reason)
+}
+
+// ReadyToRelease is what a set prepared now would show: the latest entry, and the
+// borders above public secrecy that it would have to clear.
+func (d *Desk) ReadyToRelease(ctx context.Context, p *Principal) (registry.Seq, []registry.ArcID, error) {
+	if err := may(p, PrepareRelease, "page", "releases/new"); err != nil {
+		return 0, nil, err
+	}
+	latest, err := d.store.LatestEntry(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	open, err := d.store.Uncleared(ctx, latest)
+	return latest, open, err
 }

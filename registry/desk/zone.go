@@ -51,15 +51,22 @@ func (d *Desk) ChangeZone(ctx context.Context, p *Principal, network string, hig
 	}
 	switch {
 	case !slices.Contains(Networks(), network):
-		return registry.Invalid("network", "there is no such network")
+		return Refuse("network", "zone.network", "there is no such network")
 	case highest < 0 || highest > 4:
-		return registry.Invalid("highest", "lies between 0 and 4")
+		return Refuse("highest", "zone.highest", "lies between 0 and 4")
 	case network != "CLASSIFIED" && highest > 1:
-		return registry.Invalid("highest", "on this network nothing above 内部 may be held")
+		return Refuse("highest", "zone.network-holds", "on this network nothing above 内部 may be held")
 	case reason == "":
-		return registry.Invalid("reason", "say why")
+		return Refuse("reason", "release.why", "say why")
 	case len([]rune(reason)) > 1000:
-		return registry.Invalid("reason", "has more than 1000 characters")
+		return Refuse("reason", "release.long", "has more than 1000 characters")
+	}
+	z, err := d.store.NetworkZone(ctx)
+	if err != nil {
+		return err
+	}
+	if highest < z.Stored {
+		return Refuse("highest", "zone.stored", "something of a higher secrecy is stored")
 	}
 	return d.store.ChangeNetworkZone(ctx, p, network, highest, reason)
 }

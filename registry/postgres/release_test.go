@@ -361,8 +361,11 @@ func TestZone_change(t *testing.T) {
 	}
 	check(t, o.desk.ChangeZone(ctx, o.security, "GOVERNMENT", 1, "在政务外网运行"))
 	o.secretBorder(t)
-	if err := o.desk.ChangeZone(ctx, o.security, "INTERNET", 0, "x"); registry.KindOf(err) != registry.KindConflict {
+	if err := o.desk.ChangeZone(ctx, o.security, "INTERNET", 0, "x"); registry.KindOf(err) != registry.KindInvalid {
 		t.Errorf("lowered below what is stored: %v", err)
+	}
+	if err := o.ChangeNetworkZone(ctx, o.security, "INTERNET", 0, "x"); registry.KindOf(err) != registry.KindConflict {
+		t.Errorf("lowered below what is stored, past the domain: %v", err)
 	}
 	z, err := o.desk.Zone(ctx, o.security)
 	if err != nil || z.Highest != 1 || z.Stored != 1 || len(z.Changes) != 1 || z.Changes[0].By != "an" {
