@@ -264,7 +264,7 @@ func (s *site) showReleaseMap(r *http.Request, v *View) (*answer, error) {
 	if side != "before" && side != "after" || err != nil {
 		return nil, registry.NotFound("map", side)
 	}
-	b, err := s.desk.ReleaseBorders(r.Context(), v.Who, s.clientOf(r), desk.ReleaseID(id), day)
+	b, err := s.desk.ReleaseBorders(r.Context(), v.Who, desk.ReleaseID(id), day)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -25,14 +26,15 @@ type app struct {
 	timeout time.Duration // of one request
 
 	desk      *desk.Desk
-	public    string         // the address that browsers use; "" for that of the connection
+	public    string // the address that browsers use; "" for that of the connection
+	client    func(*http.Request) netip.Addr
 	downloads *api.Downloads // nil for none
 }
 
 // routes is the map of all URLs.
 func (a *app) routes() (http.Handler, error) {
 	stops := a.tiles.stops.current
-	pages, err := web.New(registry.Guard(a.store, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Stops: stops})
+	pages, err := web.New(registry.Guard(a.store, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Stops: stops})
 	if err != nil {
 		return nil, err
 	}

@@ -124,13 +124,12 @@ func (d *Desk) ReleaseMovements(ctx context.Context, p *Principal, id ReleaseID,
 
 // ReleaseBorders returns the borders of a day before and after. The public does
 // not see them yet, so the reading is noted.
-func (d *Desk) ReleaseBorders(ctx context.Context, p *Principal, from Client, id ReleaseID, day registry.Day) (*BorderChange, error) {
+func (d *Desk) ReleaseBorders(ctx context.Context, p *Principal, id ReleaseID, day registry.Day) (*BorderChange, error) {
 	set, before, err := d.against(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	note := Access{Kind: ReadUnpublished, ObjectKind: "RELEASE", ObjectID: int64(id), Detail: map[string]any{"map": "borders", "day": day.String()}}
-	if err := d.Note(ctx, p, from, note); err != nil {
+	if err := d.Note(ctx, p, ReadUnpublished, "RELEASE", int64(id), map[string]any{"map": "borders", "day": day.String()}); err != nil {
 		return nil, err
 	}
 	return d.store.ChangedBorders(ctx, before, set.AsOf, day)

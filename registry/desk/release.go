@@ -167,7 +167,7 @@ func (d *Desk) checkTerms(t *ReleaseTerms, latest registry.Seq) error {
 	switch {
 	case t.AsOf < 1 || t.AsOf > latest:
 		return Refuse("as-of", "release.as-of", fmt.Sprintf("the log has entries 1 to %d", latest))
-	case t.DataDate > d.today():
+	case t.DataDate > d.Today():
 		return Refuse("data-date", "release.data-date", "lies in the future")
 	case t.ReviewNumber == "" && d.reviewed:
 		return Refuse("review-number", "release.review-number", "this installation publishes only reviewed maps: give the 审图号")

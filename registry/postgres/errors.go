@@ -28,7 +28,8 @@ var kinds = map[string]registry.Kind{
 	"JM010": registry.KindInvalid,   // a unit referred to while it does not exist
 	"JM011": registry.KindInvalid,   // a unit under one not above it
 	"JM012": registry.KindInvalid,   // faces overlap, or lie on the wrong side
-	"JM013": registry.KindForbidden, // separation of duties
+	"JM013": registry.KindConflict,  // duties of one person
+	"JM014": registry.KindConflict,  // hands in one case
 	"JM015": registry.KindForbidden, // not a release by two hands
 	"JM016": registry.KindInvalid,   // a border above public that nothing clears
 	"JM017": registry.KindConflict,  // the zone holds more than that

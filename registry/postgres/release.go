@@ -13,7 +13,7 @@ import (
 )
 
 // signed is the author of what a person does at the desk.
-func signed(by *desk.Principal) Author { return Author{Actor: by.Login} }
+func signed(by *desk.Principal) Author { return Author{Actor: by.Actor()} }
 
 // ReleaseSets lists all sets, the latest first.
 func (s *Store) ReleaseSets(ctx context.Context) ([]desk.ReleaseSet, error) {

@@ -19,15 +19,15 @@ import (
 	"jieming/registry/registrytest"
 )
 
-// office is a store with people, and the desk over it.
-type office struct {
+// bureau is a store with people, and the desk over it.
+type bureau struct {
 	*Store
 	desk                                *desk.Desk
 	editor, releaser, security, auditor *desk.Principal
 	owner                               string // URL of the database's owner
 }
 
-func newOffice(t *testing.T, b *registry.Baseline) *office {
+func newBureau(t *testing.T, b *registry.Baseline) *bureau {
 	t.Helper()
 	ctx := context.Background()
 	owner := pgtest.New(t)
@@ -38,7 +38,7 @@ func newOffice(t *testing.T, b *registry.Baseline) *office {
 	check(t, err)
 	_, err = s.Publish(ctx, tester, b.Dataset.DataDate, "", "")
 	check(t, err)
-	o := &office{Store: s, desk: desk.New(desk.Options{Store: s}), owner: owner}
+	o := &bureau{Store: s, desk: desk.New(desk.Options{Store: s}), owner: owner}
 	for login, p := range map[string]struct {
 		who  **desk.Principal
 		role desk.Role
@@ -51,7 +51,7 @@ func newOffice(t *testing.T, b *registry.Baseline) *office {
 }
 
 // move reshapes the border of 甲 and 乙 to pass through lon, from a day on.
-func (o *office) move(t *testing.T, lon float64, from registry.Day) {
+func (o *bureau) move(t *testing.T, lon float64, from registry.Day) {
 	t.Helper()
 	ctx := context.Background()
 	id, err := o.OpenCase(ctx, "ADJUSTMENT", "变更", "bian")
@@ -83,7 +83,7 @@ func releaseTerms() desk.ReleaseTerms {
 // saw before stays what it was.
 func TestRelease_byTwoHands(t *testing.T) {
 	ctx := context.Background()
-	o := newOffice(t, registrytest.Squares())
+	o := newBureau(t, registrytest.Squares())
 	day := registry.Date(2026, 11, 1)
 	before, err := o.Publication(ctx, timeZero)
 	check(t, err)
@@ -141,7 +141,7 @@ func TestRelease_byTwoHands(t *testing.T) {
 	o.whole(t)
 }
 
-func (o *office) whole(t *testing.T) {
+func (o *bureau) whole(t *testing.T) {
 	t.Helper()
 	problems, err := o.Check(context.Background(), nil)
 	if err != nil || len(problems) > 0 {
@@ -152,7 +152,7 @@ func (o *office) whole(t *testing.T) {
 // Sets are superseded by later ones, and rejected with a reason.
 func TestRelease_states(t *testing.T) {
 	ctx := context.Background()
-	o := newOffice(t, registrytest.Squares())
+	o := newBureau(t, registrytest.Squares())
 	first, err := o.desk.PrepareRelease(ctx, o.editor, releaseTerms())
 	check(t, err)
 	o.move(t, 126.2, registry.Date(2024, 1, 1))
@@ -189,7 +189,7 @@ func TestRelease_states(t *testing.T) {
 // finds, on each day.
 func TestDifferences_areThoseOfFullComparison(t *testing.T) {
 	ctx := context.Background()
-	o := newOffice(t, registrytest.Squares())
+	o := newBureau(t, registrytest.Squares())
 	p, err := o.Publication(ctx, timeZero)
 	check(t, err)
 	o.move(t, 126.2, registry.Date(2010, 1, 1))
@@ -212,7 +212,7 @@ func TestDifferences_areThoseOfFullComparison(t *testing.T) {
 }
 
 // rename gives a unit another specific name from a day on.
-func (o *office) rename(t *testing.T, from, to string, on registry.Day) {
+func (o *bureau) rename(t *testing.T, from, to string, on registry.Day) {
 	t.Helper()
 	check(t, attempt(o.Store, fmt.Sprintf(`
 		SELECT open_log('evil');
@@ -225,7 +225,7 @@ func (o *office) rename(t *testing.T, from, to string, on registry.Day) {
 
 // compare reads everything on a day at two entries, and holds what is told of
 // the difference against it.
-func (o *office) compare(t *testing.T, d *desk.Differences, day registry.Day, r0, r1 registry.Seq) {
+func (o *bureau) compare(t *testing.T, d *desk.Differences, day registry.Day, r0, r1 registry.Seq) {
 	t.Helper()
 	ctx := context.Background()
 	read := func(r registry.Seq) (names map[registry.UnitID]string, areas map[registry.UnitID]float64, places int) {
@@ -291,7 +291,7 @@ func (o *office) compare(t *testing.T, d *desk.Differences, day registry.Day, r0
 // cleared course has taken its place.
 func TestRelease_clearsBorders(t *testing.T) {
 	ctx := context.Background()
-	o := newOffice(t, registrytest.Squares())
+	o := newBureau(t, registrytest.Squares())
 	check(t, o.desk.ChangeZone(ctx, o.security, "GOVERNMENT", 1, "在政务外网运行"))
 	o.secretBorder(t)
 	secret := o.secretArc(t)
@@ -327,7 +327,7 @@ func TestRelease_clearsBorders(t *testing.T) {
 }
 
 // secretBorder puts a border of secrecy 1 in the place of that of 甲 and 乙.
-func (o *office) secretBorder(t *testing.T) {
+func (o *bureau) secretBorder(t *testing.T) {
 	t.Helper()
 	check(t, attempt(o.Store, `
 		SELECT open_log('bian');
@@ -339,7 +339,7 @@ func (o *office) secretBorder(t *testing.T) {
 		SELECT (SELECT max(id) FROM arc), left_face, right_face, '[1981-12-31,)', (SELECT max(id) FROM event) FROM arc_version WHERE arc_id = (SELECT min(id) FROM arc) LIMIT 1`))
 }
 
-func (o *office) secretArc(t *testing.T) (id registry.ArcID) {
+func (o *bureau) secretArc(t *testing.T) (id registry.ArcID) {
 	t.Helper()
 	check(t, o.pool.QueryRow(context.Background(), "SELECT id FROM arc WHERE secrecy = 1").Scan(&id))
 	return id
@@ -349,7 +349,7 @@ func (o *office) secretArc(t *testing.T) (id registry.ArcID) {
 // its network hold.
 func TestZone_change(t *testing.T) {
 	ctx := context.Background()
-	o := newOffice(t, registrytest.Squares())
+	o := newBureau(t, registrytest.Squares())
 	if err := o.desk.ChangeZone(ctx, o.editor, "GOVERNMENT", 1, "x"); registry.KindOf(err) != registry.KindNotFound {
 		t.Errorf("an editor changed the zone: %v", err)
 	}
@@ -384,7 +384,7 @@ func TestZone_change(t *testing.T) {
 // within a second, also of another connection.
 func TestLayers_stop(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	o := newOffice(t, registrytest.Squares())
+	o := newBureau(t, registrytest.Squares())
 	other, err := Open(ctx, pgtest.App(t, o.owner))
 	check(t, err)
 	defer other.Close()
