@@ -42,12 +42,8 @@ var sections = []deskSection{
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
-	r.Get("/desk", s.deskPage(s.showDesk))
-}
-
-// showDesk answers /desk: where the day begins.
-func (s *site) showDesk(*http.Request, *View) (*answer, error) {
-	return &answer{page: "desk"}, nil
+	s.inboxRoutes(r)
+	s.messageRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.
@@ -168,6 +164,10 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 	}
 	if v.visit != nil && v.visit.Stage == desk.Passed {
 		v.Who, v.Training = v.visit.Who, v.Training || v.visit.Who.Training
+		if v.Unread, err = s.desk.Unread(r.Context(), v.Who); err != nil {
+			s.fail(w, r, v, err)
+			return nil, false
+		}
 	}
 	return v, true
 }

@@ -192,13 +192,14 @@ func (d *Desk) act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 	}
 	now := d.now().UTC().Truncate(time.Microsecond)
 	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now),
-		write: &CaseWrite{Actor: p.Login, Request: p.key(request), Expect: c.Version, Case: c, Hands: map[AccountID]Hand{}}}
+		write: &CaseWrite{Actor: p.Login, By: p.Account, Request: p.key(request), Expect: c.Version, Case: c, Hands: map[AccountID]Hand{}}}
 	if err := act.Do(x); err != nil {
 		return nil, err
 	}
 	if len(x.write.Events) == 0 {
 		return c, nil // nothing to change
 	}
+	x.tell()
 	if _, err := d.store.WriteCase(ctx, x.write); err != nil {
 		return nil, err
 	}
