@@ -19,6 +19,14 @@ type Store interface {
 	CaseStore
 	MessageStore
 	InboxStore
+	SettingStore
+	CalendarStore
+	ClockStore
+	ReminderStore
+	MailStore
+	FeedStore
+	BoardStore
+	JobStore
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
@@ -68,12 +76,3 @@ func (d *Desk) Now() time.Time { return d.now() }
 
 // today is the day in China.
 func (d *Desk) today() registry.Day { return registry.DayOf(d.now()) }
-
-// working reports whether a clock counts working days.
-func (d *Desk) working(k *law.Clock) bool { return k.Counting == law.WorkingDays }
-
-// workday reports whether people work on a day.
-func (d *Desk) workday(on registry.Day) bool {
-	w := on.Time().Weekday()
-	return w != time.Saturday && w != time.Sunday
-}

@@ -44,6 +44,8 @@ type Message struct {
 	At   time.Time
 	Read bool
 
+	Training bool // of a case of the training space: no mail goes out
+
 	Departments []string // when told: those who speak for them, too
 
 	CaseKind string // from the store, as is what follows
@@ -149,7 +151,7 @@ func (x *Acting) tell() {
 	for i := range x.write.Events {
 		e := &x.write.Events[i]
 		for _, m := range x.told(e) {
-			m.At, m.Case, m.CaseKind = e.At, x.Case.ID, x.Case.Kind
+			m.At, m.Case, m.CaseKind, m.Training = e.At, x.Case.ID, x.Case.Kind, x.Case.Training
 			m.Args["by"] = x.Who.Name
 			x.write.Messages = append(x.write.Messages, m)
 		}

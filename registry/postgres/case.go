@@ -236,7 +236,7 @@ func appendCase(ctx context.Context, tx pgx.Tx, id registry.CaseID, w *desk.Case
 	for i := range w.Messages {
 		m := &w.Messages[i]
 		m.Case = id
-		queueMessage(b, m, w.By, w.Case.Training)
+		queueMessage(b, m, w.By)
 	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err

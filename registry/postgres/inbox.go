@@ -6,7 +6,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"jieming/registry"
 	"jieming/registry/desk"
 )
 
@@ -35,14 +34,8 @@ func (s *Store) tasks(ctx context.Context, statement string, args pgx.StrictName
 }
 
 func scanTask(row pgx.CollectableRow) (t desk.Task, err error) {
-	var unit, holder, opener pgtype.Int8
-	var unitName, holderName, openerName pgtype.Text
-	var due, until pgtype.Date
-	r := &t.Row
-	err = row.Scan(&r.ID, &r.Version, &r.Kind, &r.Number, &r.Title, &r.State, &r.Phase, &unit, &unitName, &holder, &holderName, &opener, &openerName,
-		&r.Urgent, &r.Training, &r.OpenedAt, &r.TouchedAt, &r.StateSince, &due, &t.Clock, &t.Department, &t.Asked, &t.Since, &until)
-	r.Unit, r.UnitName = registry.UnitID(unit.Int64), unitName.String
-	r.Holder, r.HolderName, r.Opener, r.OpenerName = desk.AccountID(holder.Int64), holderName.String, desk.AccountID(opener.Int64), openerName.String
-	r.Due, t.Until = endOf(due), endOf(until)
+	var until pgtype.Date
+	err = scanRow(row, &t.Row, &t.Clock, &t.Department, &t.Asked, &t.Since, &until)
+	t.Until = endOf(until)
 	return t, err
 }
