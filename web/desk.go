@@ -44,6 +44,9 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
 	s.inboxRoutes(r)
 	s.messageRoutes(r)
+	s.feedRoutes(r)
+	s.boardRoutes(r)
+	s.settingRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

@@ -52,10 +52,34 @@ type Board struct {
 type BoardStore interface {
 	// Board counts the open cases that a rule lets through. It reads one snapshot.
 	Board(ctx context.Context, f Filter, today registry.Day, training bool) (*Board, error)
+	// BoardCases lists the cases behind a number of it, by the day they are due.
+	BoardCases(ctx context.Context, f Filter, today registry.Day, training bool, q BoardQuery) ([]Row, error)
 }
 
-// Board counts the open cases that a person may follow and read: both rules
-// must let a case through, so that no number tells of one that lists hide.
+// BoardQuery is which number of a board is asked about.
+type BoardQuery struct {
+	Unit  registry.UnitID // the prefecture; 0 for the province itself, AnyUnit for all
+	Kind  string          // "" for all
+	State string          // "" for all
+	Clock string          // "" for the clock that ends first
+	Due   string          // "overdue", "week", "month"; "" for all
+	Limit int
+}
+
+// AnyUnit selects all prefectures.
+const AnyUnit registry.UnitID = -1
+
+// BoardCases lists the cases behind a number of the board.
+func (d *Desk) BoardCases(ctx context.Context, p *Principal, q BoardQuery) ([]Row, error) {
+	f := p.Filter(ReadCase)
+	if !p.Has(ReadBoard) || len(f) == 0 {
+		return nil, forbidden(ReadBoard)
+	}
+	return d.store.BoardCases(ctx, f, d.today(), p.Training, q)
+}
+
+// Board counts the open cases that a person may read, so that no number tells
+// of one that lists hide.
 func (d *Desk) Board(ctx context.Context, p *Principal) (*Board, error) {
 	if !p.Has(ReadBoard) {
 		return nil, forbidden(ReadBoard)
@@ -108,7 +132,7 @@ func (b *Board) Sum() BoardLine {
 	return out
 }
 
-// Kinds are the kinds of which there is a case, in order of the rules.
+// KindsOn are the kinds of which there is a case, in order of the rules.
 func (d *Desk) KindsOn(b *Board) (out []string) {
 	for _, k := range d.book.Kinds {
 		if slices.ContainsFunc(b.Cells, func(c Tally) bool { return c.Kind == k.ID }) {

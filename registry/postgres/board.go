@@ -43,3 +43,18 @@ func collect[T any](ctx context.Context, tx pgx.Tx, statement string, args pgx.S
 	}
 	return pgx.CollectRows(rows, scan)
 }
+
+// BoardCases implements desk.BoardStore.
+func (s *Store) BoardCases(ctx context.Context, f desk.Filter, today registry.Day, training bool, q desk.BoardQuery) ([]desk.Row, error) {
+	args := filterArgs(f, today)
+	args["training"], args["prefecture"], args["kind"], args["state"], args["clock"], args["due"], args["limit"] = training, int64(q.Unit), q.Kind, q.State, q.Clock, q.Due, q.Limit
+	rows, err := s.pool.Query(ctx, sql("BoardCases"), args)
+	if err != nil {
+		return nil, wrap("list the cases of a board", err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r desk.Row, err error) {
+		err = scanRow(row, &r)
+		return r, err
+	})
+	return found, wrap("list the cases of a board", err)
+}
