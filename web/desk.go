@@ -36,6 +36,7 @@ var sections = []deskSection{
 	{"manage", "grants", "/desk/grants", desk.GrantRights},
 	{"manage", "settings", "/desk/settings", desk.ChangeSettings},
 	{"manage", "training", "/desk/training", desk.ResetTraining},
+	{"manage", "heirs", "/desk/heirs", desk.ReviewCase},
 	{"manage", "rights", "/desk/rights", desk.ReadRules},
 }
 
@@ -47,6 +48,8 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.feedRoutes(r)
 	s.boardRoutes(r)
 	s.settingRoutes(r)
+	s.meRoutes(r)
+	s.accountRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.
@@ -161,7 +164,7 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 	private(w.Header())
 	v := s.deskView(w, r)
 	var err error
-	if v.visit, err = s.desk.Resume(r.Context(), s.sessionOf(r)); err != nil {
+	if v.visit, err = s.desk.Resume(r.Context(), s.sessionOf(r), s.clientOf(r)); err != nil {
 		s.fail(w, r, v, err)
 		return nil, false
 	}
@@ -210,6 +213,9 @@ func (s *site) answerDesk(w http.ResponseWriter, r *http.Request, v *View, a *an
 		return
 	}
 	private(w.Header())
+	if a.session != "" {
+		s.setSession(w, r, a.session)
+	}
 	w.Header().Set("Content-Type", a.mime)
 	if a.name != "" {
 		w.Header().Set("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape(a.name))

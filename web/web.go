@@ -47,6 +47,7 @@ type site struct {
 	client   func(*http.Request) netip.Addr
 	training bool
 	sections []deskSection // those that have a page
+	root     http.Handler  // all pages
 }
 
 // New returns the handler of all pages and their assets. It fails only if the
@@ -132,5 +133,6 @@ func (s *site) routes() http.Handler {
 		s.sections = existing(r)
 	}
 	r.NotFound(s.notFound)
+	s.root = r
 	return r
 }

@@ -75,7 +75,7 @@ func (d *Desk) BoardCases(ctx context.Context, p *Principal, q BoardQuery) ([]Ro
 	if !p.Has(ReadBoard) || len(f) == 0 {
 		return nil, forbidden(ReadBoard)
 	}
-	return d.store.BoardCases(ctx, f, d.today(), p.Training, q)
+	return d.store.BoardCases(ctx, f, d.Today(), p.Training, q)
 }
 
 // Board counts the open cases that a person may read, so that no number tells
@@ -86,11 +86,11 @@ func (d *Desk) Board(ctx context.Context, p *Principal) (*Board, error) {
 	}
 	f := p.Filter(ReadCase)
 	if len(f) == 0 {
-		return &Board{Today: d.today()}, nil
+		return &Board{Today: d.Today()}, nil
 	}
-	b, err := d.store.Board(ctx, f, d.today(), p.Training)
+	b, err := d.store.Board(ctx, f, d.Today(), p.Training)
 	if err == nil {
-		b.Today = d.today()
+		b.Today = d.Today()
 	}
 	return b, err
 }

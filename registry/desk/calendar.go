@@ -228,7 +228,7 @@ func (d *Desk) Drifts(ctx context.Context, p *Principal) ([]Drift, error) {
 	if err != nil {
 		return nil, err
 	}
-	clocks, err := d.store.RunningClocks(ctx, p.Filter(ReadCase), d.today(), p.Training)
+	clocks, err := d.store.RunningClocks(ctx, p.Filter(ReadCase), d.Today(), p.Training)
 	if err != nil {
 		return nil, err
 	}

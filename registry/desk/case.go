@@ -117,6 +117,8 @@ type Paper struct {
 	Signed   bool  // the signed or sealed form
 	Replaces int64 // the paper it takes the place of; 0 for none
 	Secrecy  int   // 0 公开 … 4 绝密
+
+	Upload UploadID // AddPapers: the upload that becomes the paper
 }
 
 // RunningClock is a clock that was started in a case.
@@ -201,6 +203,7 @@ type CaseWrite struct {
 	Case    *Case     // as it is after the act
 	Events  []Event
 	Papers  []Paper
+	Issues  []Issued // documents among the papers that are numbered and made as they are written
 	Hands   map[AccountID]Hand
 	Series  string // for a new case: of its number
 	Year    int
@@ -273,7 +276,7 @@ func (d *Desk) Case(ctx context.Context, p *Principal, id registry.CaseID) (*Cas
 
 // record reads and folds a case, whoever asks.
 func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
-	c, err := d.store.CaseRecord(ctx, id, d.today())
+	c, err := d.store.CaseRecord(ctx, id, d.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +285,7 @@ func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
 
 // Cases lists the cases that the person may read.
 func (d *Desk) Cases(ctx context.Context, p *Principal, q CaseQuery) (*CasePage, error) {
-	q.Filter, q.Today = p.Filter(ReadCase), d.today()
+	q.Filter, q.Today = p.Filter(ReadCase), d.Today()
 	if len(q.Filter) == 0 {
 		return &CasePage{}, nil
 	}

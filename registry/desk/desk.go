@@ -7,15 +7,19 @@ import (
 	"time"
 
 	"jieming/registry"
+	"jieming/registry/desk/filetype"
 	"jieming/registry/law"
 )
 
 // Store keeps what the desk knows. Each noun declares the part it needs.
 type Store interface {
-	AccountStore
-	SessionStore
-	AttemptStore
 	AccessStore
+	AccountStore
+	AttemptStore
+	FileStore
+	TemplateStore
+	SeriesStore
+	DossierStore
 	CaseStore
 	MessageStore
 	InboxStore
@@ -27,6 +31,13 @@ type Store interface {
 	FeedStore
 	BoardStore
 	JobStore
+	DelegationStore
+	FactorStore
+	GrantStore
+	HeirStore
+	IdentityStore
+	SessionStore
+	TokenStore
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
@@ -39,6 +50,8 @@ type Options struct {
 	Now    func() time.Time // nil means time.Now
 	Log    *slog.Logger     // nil discards
 	Policy Policy           // the zero value is the policy of DefaultPolicy
+	Key    []byte           // 32 bytes that seal secrets at rest; nil: there can be no second factors
+	Files  FileOptions      // the zero value takes files of 50 MB, and reads no PDF
 }
 
 // Desk is the use cases of the department. Each act takes who does it, and
@@ -49,12 +62,17 @@ type Desk struct {
 	now    func() time.Time
 	log    *slog.Logger
 	policy Policy
+	key    []byte
+	files  FileOptions
 	hasher *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault()}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files}
+	if d.files.Limits == (filetype.Limits{}) {
+		d.files.Limits = filetype.DefaultLimits()
+	}
 	if d.book == nil {
 		d.book = law.Shipped()
 	}
@@ -68,11 +86,14 @@ func New(o Options) *Desk {
 	return d
 }
 
+// Policy is what the installation asks of those who sign in.
+func (d *Desk) Policy() Policy { return d.policy }
+
 // Book is the rules that the desk follows.
 func (d *Desk) Book() *law.Book { return d.book }
 
 // Now is the time by the clock of the desk.
 func (d *Desk) Now() time.Time { return d.now() }
 
-// today is the day in China.
-func (d *Desk) today() registry.Day { return registry.DayOf(d.now()) }
+// Today is the day in China.
+func (d *Desk) Today() registry.Day { return registry.DayOf(d.now()) }

@@ -89,7 +89,7 @@ func (d *Desk) Inbox(ctx context.Context, p *Principal) (*Inbox, error) {
 	if !p.Known() {
 		return nil, registry.NotFound("account", 0)
 	}
-	s := &sorting{desk: d, who: p, today: d.today(), at: map[taskKey]int{}}
+	s := &sorting{desk: d, who: p, today: d.Today(), at: map[taskKey]int{}}
 	for _, owner := range owners(p) {
 		if err := s.gather(ctx, owner); err != nil {
 			return nil, err

@@ -298,7 +298,7 @@ func (d *Desk) Messages(ctx context.Context, p *Principal, unread bool, before i
 	if limit <= 0 || limit > 200 {
 		limit = 50
 	}
-	return d.store.Messages(ctx, MessageQuery{Account: p.Account, Filter: p.Filter(ReadCase), Today: d.today(), Unread: unread, Before: before, Limit: limit})
+	return d.store.Messages(ctx, MessageQuery{Account: p.Account, Filter: p.Filter(ReadCase), Today: d.Today(), Unread: unread, Before: before, Limit: limit})
 }
 
 // Unread counts what a person has not read.

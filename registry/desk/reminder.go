@@ -88,7 +88,7 @@ func markOf(left, length int) (mark int, ok bool) {
 // reminder is given once, and of several that were missed only the most urgent.
 // It returns how many were given.
 func (d *Desk) Remind(ctx context.Context) (int, error) {
-	today := d.today()
+	today := d.Today()
 	clocks, err := d.store.WatchedClocks(ctx, today, today+registry.Day(marks[0]))
 	if err != nil || len(clocks) == 0 {
 		return 0, err
@@ -117,7 +117,7 @@ func (d *Desk) Remind(ctx context.Context) (int, error) {
 
 // remindersOf are the reminders of a clock that are due and not given.
 func (d *Desk) remindersOf(k *WatchedClock, all []Supervising, after int) (out []Reminder) {
-	left := int(k.Due) - int(d.today())
+	left := int(k.Due) - int(d.Today())
 	above := ladder(k, all)
 	add := func(mark int, level Level, people []AccountID, departments []string, kind MessageKind) {
 		if slices.Contains(k.Reminded, fmt.Sprintf("%d:%d", mark, level)) || len(people)+len(departments) == 0 {
