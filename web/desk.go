@@ -45,17 +45,16 @@ var sections = []deskSection{
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
+	s.inboxRoutes(r)
+	s.messageRoutes(r)
+	s.feedRoutes(r)
+	s.boardRoutes(r)
+	s.settingRoutes(r)
 	s.meRoutes(r)
 	s.accountRoutes(r)
-	r.Get("/desk", s.deskPage(s.showDesk))
 	s.releaseRoutes(r)
 	s.layerRoutes(r)
 	s.zoneRoutes(r)
-}
-
-// showDesk answers /desk: where the day begins.
-func (s *site) showDesk(*http.Request, *View) (*answer, error) {
-	return &answer{page: "desk"}, nil
 }
 
 // existing leaves out the sections whose pages are not routed.
@@ -176,6 +175,10 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 	}
 	if v.visit != nil && v.visit.Stage == desk.Passed {
 		v.Who, v.Training = v.visit.Who, v.Training || v.visit.Who.Training
+		if v.Unread, err = s.desk.Unread(r.Context(), v.Who); err != nil {
+			s.fail(w, r, v, err)
+			return nil, false
+		}
 	}
 	return v, true
 }

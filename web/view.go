@@ -33,6 +33,7 @@ type View struct {
 	Training bool            // the page shows the training space (演练)
 	Flash    string          // what a form that was sent before says
 	HasDesk  bool            // public pages lead to the desk
+	Unread   int             // messages that who is at the desk has not read
 	visit    *desk.Visit
 	sections []deskSection
 }
@@ -241,3 +242,6 @@ func (v *View) Completenesses() []registry.Completeness {
 func (v *View) PrintLink(id registry.UnitID) string {
 	return v.link("/print", "unit", strconv.FormatInt(int64(id), 10))
 }
+
+// DayOf is the day in China of a moment.
+func (v *View) DayOf(t time.Time) registry.Day { return registry.DayOf(t) }

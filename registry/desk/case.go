@@ -197,15 +197,18 @@ type CaseStore interface {
 // CaseWrite is one act as the store writes it.
 type CaseWrite struct {
 	Actor   string
-	Request string // idempotency key; "" for none
-	Expect  int    // version of the case that the act was decided on; 0 for a new case
-	Case    *Case  // as it is after the act
+	By      AccountID // whose messages are left out
+	Request string    // idempotency key; "" for none
+	Expect  int       // version of the case that the act was decided on; 0 for a new case
+	Case    *Case     // as it is after the act
 	Events  []Event
 	Papers  []Paper
 	Issues  []Issued // documents among the papers that are numbered and made as they are written
 	Hands   map[AccountID]Hand
 	Series  string // for a new case: of its number
 	Year    int
+
+	Messages []Message // told in the same transaction
 }
 
 // Row is a case in a list.

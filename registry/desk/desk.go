@@ -21,6 +21,16 @@ type Store interface {
 	SeriesStore
 	DossierStore
 	CaseStore
+	MessageStore
+	InboxStore
+	SettingStore
+	CalendarStore
+	ClockStore
+	ReminderStore
+	MailStore
+	FeedStore
+	BoardStore
+	JobStore
 	DelegationStore
 	FactorStore
 	GrantStore
@@ -93,12 +103,3 @@ func (d *Desk) Now() time.Time { return d.now() }
 
 // Today is the day in China.
 func (d *Desk) Today() registry.Day { return registry.DayOf(d.now()) }
-
-// working reports whether a clock counts working days.
-func (d *Desk) working(k *law.Clock) bool { return k.Counting == law.WorkingDays }
-
-// workday reports whether people work on a day.
-func (d *Desk) workday(on registry.Day) bool {
-	w := on.Time().Weekday()
-	return w != time.Saturday && w != time.Sunday
-}

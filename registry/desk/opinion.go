@@ -46,7 +46,7 @@ func (a Ask) Do(x *Acting) error {
 	due := a.Due
 	if due == nil {
 		k := x.Desk.book.Clock(x.Case.Kind, "opinion")
-		on := k.Limit.Due(x.Today, x.Desk.working(k), x.Desk.workday)
+		on := x.Days.Due(k.Limit, k, x.Today)
 		due = &on
 	}
 	if *due < x.Today {
@@ -167,7 +167,7 @@ func (e Extend) Do(x *Acting) error {
 			return err
 		}
 	}
-	due := rule.Extension.Due(running.DueOn, x.Desk.working(rule), x.Desk.workday)
+	due := x.Days.Due(rule.Extension, rule, running.DueOn)
 	x.Add(Extended, Body{Clock: e.Clock, DueOn: &due, Reason: strings.TrimSpace(e.Reason), Instrument: e.Instrument})
 	return nil
 }

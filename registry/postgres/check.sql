@@ -40,6 +40,9 @@ WITH stored AS MATERIALIZED (
   UNION ALL SELECT 'role_revocation', id, to_jsonb(x), '', seq, NULL FROM desk.role_revocation x
   UNION ALL SELECT 'delegation', id, to_jsonb(x), '', seq, NULL FROM desk.delegation x
   UNION ALL SELECT 'delegation_end', id, to_jsonb(x), '', seq, NULL FROM desk.delegation_end x
+  UNION ALL SELECT 'setting', id, to_jsonb(x), '', seq, NULL FROM desk.setting x
+  UNION ALL SELECT 'calendar_day', id, to_jsonb(x), '', seq, NULL FROM desk.calendar_day x
+  UNION ALL SELECT 'reminder', id, to_jsonb(x), '', seq, NULL FROM desk.reminder x
   UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
   UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x
   UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-
 	"jieming/registry"
 	"jieming/registry/desk"
 	"jieming/registry/postgres/pgtest"
@@ -158,4 +157,3 @@ func sampled(t *testing.T) *Store {
 	t.Cleanup(s.Close)
 	return s
 }
-
