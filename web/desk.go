@@ -42,6 +42,7 @@ var sections = []deskSection{
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
+	s.caseRoutes(r)
 	r.Get("/desk", s.deskPage(s.showDesk))
 }
 

@@ -188,6 +188,11 @@ type CaseStore interface {
 	// RecordedCase returns the case that a command under an idempotency key was
 	// recorded in; ok is false for a key that was never recorded.
 	RecordedCase(ctx context.Context, request string) (id registry.CaseID, ok bool, err error)
+	// CaseByNumber finds a case by its number. KindNotFound for an unknown one.
+	CaseByNumber(ctx context.Context, number string) (registry.CaseID, error)
+	// Colleagues lists the roles in force of all who can sign in, by name, and
+	// whether each is held over the first unit of a path.
+	Colleagues(ctx context.Context, path []registry.UnitID, training bool, today registry.Day) ([]Colleague, error)
 	// Cases lists cases that the filter lets through.
 	Cases(ctx context.Context, q CaseQuery) (*CasePage, error)
 }
