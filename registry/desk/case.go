@@ -238,6 +238,7 @@ type CaseQuery struct {
 	Filter   Filter
 	Today    registry.Day
 	Text     string // in number, title, papers, comments; "" for any
+	Papers   bool   // the text is looked for in papers, too
 	Kinds    []string
 	States   []string
 	Phases   []law.Phase
@@ -256,7 +257,7 @@ type CaseQuery struct {
 type CasePage struct {
 	Rows  []Row
 	Total int            // of all pages
-	Kinds map[string]int // how many of each kind, of all pages
+	Kinds map[string]int // how many of each kind, of all pages and whichever kinds were asked for
 	Next  string         // cursor of the next page; "" for none
 }
 
@@ -284,7 +285,7 @@ func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
 
 // Cases lists the cases that the person may read.
 func (d *Desk) Cases(ctx context.Context, p *Principal, q CaseQuery) (*CasePage, error) {
-	q.Filter, q.Today = p.Filter(ReadCase), d.today()
+	q.Filter, q.Today, q.Papers = p.Filter(ReadCase), d.today(), p.readsPapers()
 	if len(q.Filter) == 0 {
 		return &CasePage{}, nil
 	}
