@@ -30,6 +30,8 @@ WITH stored AS MATERIALIZED (
   UNION ALL SELECT 'line', id, to_jsonb(x), '', seq, NULL FROM line x
   UNION ALL SELECT 'place', id, to_jsonb(x), '', seq, NULL FROM place x
   UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
+  UNION ALL SELECT 'quality_acceptance', id, to_jsonb(x), '', seq, NULL FROM desk.quality_acceptance x
+  UNION ALL SELECT 'quality_owner', id, to_jsonb(x), '', seq, NULL FROM desk.quality_owner x
   UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
   UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x
   UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x

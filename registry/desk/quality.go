@@ -1,0 +1,214 @@
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"jieming/registry"
+	"jieming/registry/law"
+)
+
+// QualityRun is one run of all checks.
+type QualityRun struct {
+	ID     int64
+	At     time.Time
+	Day    registry.Day // the day on the valid clock that was looked at
+	Base   registry.Seq // the entry that was looked at
+	By     string       // who asked for it; "" for the nightly run
+	TookMS int
+}
+
+// Prefecture is a column of the board. The one with ID 0 is what belongs to none.
+type Prefecture struct {
+	ID   registry.UnitID
+	Name string
+}
+
+// QualityCell counts what a check found in a prefecture.
+type QualityCell struct {
+	Found    int // all of it
+	Accepted int // of which set aside
+	Owner    AccountID
+	OwnerBy  string // name of the owner; "" if nobody was named for the prefecture
+}
+
+// Open is what is left to do.
+func (c QualityCell) Open() int { return c.Found - c.Accepted }
+
+// QualityLine is a check on the board.
+type QualityLine struct {
+	Check     *law.Check
+	Cells     []QualityCell // one for each prefecture
+	Total     QualityCell
+	Trend     []int // open findings in the last runs, the oldest first
+	Owner     AccountID
+	OwnerName string
+}
+
+// QualityBoard is the state of the data.
+type QualityBoard struct {
+	Prefectures []Prefecture
+	Lines       []QualityLine
+	Runs        []QualityRun // the newest first; those that Trend is of
+}
+
+// Finding is one thing that a check found.
+type Finding struct {
+	Ord        int // its place in the list
+	Kind       string
+	ID         int64
+	Name       string
+	Prefecture Prefecture
+	Facts      map[string]string // what makes it a finding
+	Accepted   bool
+	Since      time.Time // of the run that found it first
+	Reason     string    // why it was set aside
+	By         string    // who did
+}
+
+// FindingQuery chooses findings of a check.
+type FindingQuery struct {
+	Check      string
+	Prefecture registry.UnitID // 0 for all, NoPrefecture for those of none
+	Accepted   string          // "yes", "no" or "" for both
+	Text       string          // in the name
+	After      int             // Ord of the last one seen
+	Limit      int
+}
+
+// NoPrefecture asks for findings that belong to no prefecture.
+const NoPrefecture registry.UnitID = -1
+
+// MaxFindings bounds the list that is kept of a check; its counts are whole.
+const MaxFindings = 10000
+
+// QualityStore keeps what the checks found.
+type QualityStore interface {
+	// RunQuality runs all checks for a day. Runs wait for each other.
+	RunQuality(ctx context.Context, checks []law.Check, day registry.Day, by AccountID) (*QualityRun, error)
+	QualityBoard(ctx context.Context, checks []law.Check, day registry.Day, runs int) (*QualityBoard, error)
+	Findings(ctx context.Context, q FindingQuery) ([]Finding, error)
+	// AcceptFinding sets a finding aside, or takes it up again; NotFound if it
+	// is not there, or is so already.
+	AcceptFinding(ctx context.Context, check, kind string, id int64, accept bool, reason string, by *Principal) error
+	// OwnQuality names who looks after a check, in a prefecture or in all
+	// others; account 0 is nobody.
+	OwnQuality(ctx context.Context, check string, in registry.UnitID, account AccountID, by *Principal) error
+	// QualityCandidates are those who may be named.
+	QualityCandidates(ctx context.Context, role Role, day registry.Day) ([]Account, error)
+}
+
+// Quality is the use case of the data-quality board. It is safe for concurrent use.
+type Quality struct {
+	Store  QualityStore
+	Ledger Ledger
+	Now    func() time.Time
+}
+
+// today is the day in Asia/Shanghai.
+func (q *Quality) today() registry.Day { return dayOf(q.Now()) }
+
+// Board returns the board with the trend of the last 30 runs.
+func (q *Quality) Board(ctx context.Context, who *Principal) (*QualityBoard, error) {
+	if !who.May(ReadQuality, nil) {
+		return nil, forbidden(ReadQuality)
+	}
+	return q.Store.QualityBoard(ctx, law.Shipped().Checks, q.today(), 30)
+}
+
+// Run runs all checks now.
+func (q *Quality) Run(ctx context.Context, who *Principal) (*QualityRun, error) {
+	if !who.May(CorrectQuality, nil) {
+		return nil, forbidden(CorrectQuality)
+	}
+	return q.Store.RunQuality(ctx, law.Shipped().Checks, q.today(), who.Account)
+}
+
+// Nightly runs all checks unless they ran today. It returns nil if they did.
+func (q *Quality) Nightly(ctx context.Context) (*QualityRun, error) {
+	board, err := q.Store.QualityBoard(ctx, nil, q.today(), 1)
+	if err != nil || len(board.Runs) > 0 && dayOf(board.Runs[0].At) == q.today() {
+		return nil, err
+	}
+	return q.Store.RunQuality(ctx, law.Shipped().Checks, q.today(), 0)
+}
+
+// Findings lists what a check found, at most 200 at a time.
+func (q *Quality) Findings(ctx context.Context, who *Principal, query FindingQuery) (*law.Check, []Finding, error) {
+	check := law.Shipped().Check(query.Check)
+	if !who.May(ReadQuality, nil) {
+		return nil, nil, forbidden(ReadQuality)
+	}
+	if check == nil {
+		return nil, nil, registry.NotFound("check", query.Check)
+	}
+	if query.Limit <= 0 || query.Limit > MaxFindings {
+		query.Limit = 200
+	}
+	found, err := q.Store.Findings(ctx, query)
+	return check, found, err
+}
+
+// Accept sets a finding aside with a reason, or takes it up again.
+func (q *Quality) Accept(ctx context.Context, who *Principal, check, kind string, id int64, accept bool, reason string) error {
+	switch {
+	case !who.May(CorrectQuality, nil):
+		return forbidden(CorrectQuality)
+	case law.Shipped().Check(check) == nil:
+		return registry.NotFound("check", check)
+	case strings.TrimSpace(reason) == "":
+		return registry.Invalid("reason", "say why")
+	}
+	return q.Store.AcceptFinding(ctx, check, kind, id, accept, strings.TrimSpace(reason), who)
+}
+
+// Own names who looks after a check: one of those who hold its role.
+func (q *Quality) Own(ctx context.Context, who *Principal, check string, in registry.UnitID, account AccountID) error {
+	c := law.Shipped().Check(check)
+	switch {
+	case !who.May(CorrectQuality, nil):
+		return forbidden(CorrectQuality)
+	case c == nil:
+		return registry.NotFound("check", check)
+	}
+	if account != 0 {
+		may, err := q.Store.QualityCandidates(ctx, Role(c.Owner), q.today())
+		if err != nil {
+			return err
+		}
+		known := false
+		for _, a := range may {
+			known = known || a.ID == account
+		}
+		if !known {
+			return registry.Invalid("account", "does not hold the role "+c.Owner+": choose somebody who does")
+		}
+	}
+	return q.Store.OwnQuality(ctx, check, in, account, who)
+}
+
+// Candidates are those who may look after a check.
+func (q *Quality) Candidates(ctx context.Context, who *Principal, check string) ([]Account, error) {
+	c := law.Shipped().Check(check)
+	if c == nil || !who.May(ReadQuality, nil) {
+		return nil, registry.NotFound("check", check)
+	}
+	return q.Store.QualityCandidates(ctx, Role(c.Owner), q.today())
+}
+
+// Records returns records to correct.
+func (q *Quality) Records(ctx context.Context, who *Principal, s Subject, which Selection) ([]Record, registry.Day, error) {
+	if !who.May(ReadQuality, nil) {
+		return nil, 0, forbidden(ReadQuality)
+	}
+	list, err := q.Ledger.Records(ctx, s, which, q.today())
+	if err == nil && len(list) == 0 {
+		err = &registry.Error{Kind: registry.KindNotFound, Message: "nothing is selected: there is no record to correct"}
+	}
+	return list, q.today(), err
+}
+
+func forbidden(a Action) error {
+	return &registry.Error{Kind: registry.KindForbidden, Message: "you may not " + string(a)}
+}
