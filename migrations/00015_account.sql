@@ -180,7 +180,7 @@ CREATE FUNCTION desk.path(unit bigint, on_day date) RETURNS bigint[] STABLE LANG
     UNION ALL
     SELECT v.parent_id, up.depth + 1 FROM up JOIN registry.unit_version v ON v.unit_id = up.unit_id AND upper_inf(v.recorded) AND v.valid @> on_day
     WHERE v.parent_id IS NOT NULL AND up.depth < 10)
-  SELECT array_agg(unit_id ORDER BY depth) FROM up
+  SELECT array_agg(unit_id ORDER BY depth) FILTER (WHERE unit_id IS NOT NULL) FROM up
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION desk.path(bigint, date) IS 'The home of a unit and all above it (代管 before 隶属), the finest first';

@@ -34,19 +34,19 @@ COMMENT ON COLUMN desk.file_part.content IS 'The bytes';
 CREATE TABLE desk.case_event (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     case_id    bigint NOT NULL REFERENCES registry.case_file,
-    n          int NOT NULL CHECK (n > 0),
+    ord        int NOT NULL CHECK (ord > 0),
     type       text NOT NULL CHECK (type <> ''),
     account_id bigint REFERENCES desk.account,
     for_id     bigint REFERENCES desk.account,
     at         timestamptz NOT NULL,
     body       jsonb NOT NULL DEFAULT '{}',
     seq        bigint NOT NULL REFERENCES registry.log,
-    UNIQUE (case_id, n)
+    UNIQUE (case_id, ord)
 );
 COMMENT ON TABLE desk.case_event IS 'What was done in a case, in order: the case is the fold of these';
 COMMENT ON COLUMN desk.case_event.id IS 'Identity';
 COMMENT ON COLUMN desk.case_event.case_id IS 'The case';
-COMMENT ON COLUMN desk.case_event.n IS 'Its number in the case, from 1 without gaps; the number of the last is the version of the case';
+COMMENT ON COLUMN desk.case_event.ord IS 'Its number in the case, from 1 without gaps; the number of the last is the version of the case';
 COMMENT ON COLUMN desk.case_event.type IS 'What kind of act: OPENED, STEPPED, EDITED, COMMENTED …';
 COMMENT ON COLUMN desk.case_event.account_id IS 'Who did it; null for the program itself';
 COMMENT ON COLUMN desk.case_event.for_id IS 'For whom, if they stood in for somebody';
@@ -58,7 +58,7 @@ CREATE INDEX case_event_seq_idx ON desk.case_event (seq);
 CREATE TABLE desk.case_paper (
     id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     case_id   bigint NOT NULL REFERENCES registry.case_file,
-    n         int NOT NULL,
+    ord       int NOT NULL,
     kind      text NOT NULL CHECK (kind <> ''),
     title     text NOT NULL CHECK (title <> ''),
     file_id   bigint NOT NULL REFERENCES desk.file,
@@ -70,12 +70,12 @@ CREATE TABLE desk.case_paper (
     replaces  bigint REFERENCES desk.case_paper,
     secrecy   smallint NOT NULL DEFAULT 0 CHECK (secrecy BETWEEN 0 AND 4),
     seq       bigint NOT NULL REFERENCES registry.log,
-    FOREIGN KEY (case_id, n) REFERENCES desk.case_event (case_id, n)
+    FOREIGN KEY (case_id, ord) REFERENCES desk.case_event (case_id, ord)
 );
 COMMENT ON TABLE desk.case_paper IS 'A paper of a case: what came in, and what was issued';
 COMMENT ON COLUMN desk.case_paper.id IS 'Identity';
 COMMENT ON COLUMN desk.case_paper.case_id IS 'The case';
-COMMENT ON COLUMN desk.case_paper.n IS 'The event that added it';
+COMMENT ON COLUMN desk.case_paper.ord IS 'The event that added it';
 COMMENT ON COLUMN desk.case_paper.kind IS 'Kind of paper, as in papers.csv';
 COMMENT ON COLUMN desk.case_paper.title IS 'Title';
 COMMENT ON COLUMN desk.case_paper.file_id IS 'The file';
@@ -178,29 +178,29 @@ CREATE INDEX case_clock_due_on_idx ON desk.case_clock (due_on) WHERE stopped_on 
 CREATE TABLE desk.case_request (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     case_id     bigint NOT NULL REFERENCES registry.case_file,
-    n           int NOT NULL,
+    ord         int NOT NULL,
     department  text NOT NULL DEFAULT '',
     account_id  bigint REFERENCES desk.account,
     due_on      date,
-    answered_n  int,
-    UNIQUE (case_id, n, department, account_id)
+    answered_ord  int,
+    UNIQUE (case_id, ord, department, account_id)
 );
 COMMENT ON TABLE desk.case_request IS 'Opinions asked for: a projection of the events of cases, for the lists of who was asked';
 COMMENT ON COLUMN desk.case_request.id IS 'Identity';
 COMMENT ON COLUMN desk.case_request.case_id IS 'The case';
-COMMENT ON COLUMN desk.case_request.n IS 'The event that asked';
+COMMENT ON COLUMN desk.case_request.ord IS 'The event that asked';
 COMMENT ON COLUMN desk.case_request.department IS 'The department that was asked; empty for an expert';
 COMMENT ON COLUMN desk.case_request.account_id IS 'The expert who was invited; null for a department';
 COMMENT ON COLUMN desk.case_request.due_on IS 'Until when';
-COMMENT ON COLUMN desk.case_request.answered_n IS 'The event that answered';
-CREATE INDEX case_request_department_idx ON desk.case_request (department) WHERE answered_n IS NULL;
-CREATE INDEX case_request_account_id_idx ON desk.case_request (account_id) WHERE answered_n IS NULL;
+COMMENT ON COLUMN desk.case_request.answered_ord IS 'The event that answered';
+CREATE INDEX case_request_department_idx ON desk.case_request (department) WHERE answered_ord IS NULL;
+CREATE INDEX case_request_account_id_idx ON desk.case_request (account_id) WHERE answered_ord IS NULL;
 
 CREATE TABLE desk.case_link (
     case_id  bigint NOT NULL REFERENCES registry.case_file,
     other_id bigint NOT NULL REFERENCES registry.case_file,
     relation text NOT NULL,
-    n        int NOT NULL,
+    ord      int NOT NULL,
     PRIMARY KEY (case_id, other_id, relation),
     CONSTRAINT case_link_other_check CHECK (case_id <> other_id)
 );
@@ -208,8 +208,46 @@ COMMENT ON TABLE desk.case_link IS 'Linked cases: a projection of events';
 COMMENT ON COLUMN desk.case_link.case_id IS 'The case';
 COMMENT ON COLUMN desk.case_link.other_id IS 'The other case';
 COMMENT ON COLUMN desk.case_link.relation IS 'NEEDS (waits for the other), FOLLOWS, RELATED';
-COMMENT ON COLUMN desk.case_link.n IS 'The event that linked them';
+COMMENT ON COLUMN desk.case_link.ord IS 'The event that linked them';
 CREATE INDEX case_link_other_id_idx ON desk.case_link (other_id);
+
+-- +goose StatementBegin
+CREATE FUNCTION desk.plain(t text) RETURNS text IMMUTABLE PARALLEL SAFE STRICT LANGUAGE sql AS
+$$ SELECT lower(regexp_replace(normalize(t, NFKC), '\s+', ' ', 'g')) $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION desk.plain(text) IS 'A text in the form in which texts are compared: one width, small letters, one space';
+-- +goose StatementBegin
+CREATE FUNCTION desk.bigrams(t text) RETURNS tsvector IMMUTABLE PARALLEL SAFE STRICT LANGUAGE sql AS $$
+  SELECT array_to_tsvector(coalesce(array_agg(DISTINCT c || coalesce(next, '')), '{}'))
+  FROM (SELECT c, lead(c) OVER (ORDER BY i) AS next FROM unnest(string_to_array(left(desk.plain(t), 100000), NULL)) WITH ORDINALITY x(c, i)) y
+  WHERE c <> ' ' $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION desk.bigrams(text) IS 'The pairs of neighbouring characters of a text, for search in Chinese without a dictionary';
+-- +goose StatementBegin
+CREATE FUNCTION desk.bigram_query(t text) RETURNS tsquery IMMUTABLE PARALLEL SAFE STRICT LANGUAGE sql AS $$
+  SELECT string_agg('''' || replace(replace(g, '\', '\\'), '''', '''''') || CASE WHEN length(g) = 1 THEN ''':*' ELSE '''' END, ' & ')::tsquery
+  FROM (SELECT DISTINCT c || coalesce(next, '') AS g, next, count(*) OVER () AS n
+        FROM (SELECT c, lead(c) OVER (ORDER BY i) AS next FROM unnest(string_to_array(left(desk.plain(btrim(t)), 200), NULL)) WITH ORDINALITY x(c, i)) y
+        WHERE c <> ' ') z
+  WHERE next IS NOT NULL OR n = 1 $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION desk.bigram_query(text) IS 'The pairs of a text that somebody looks for';
+
+CREATE TABLE desk.case_text (
+    case_id bigint NOT NULL REFERENCES registry.case_file,
+    source  text NOT NULL CHECK (source IN ('CASE', 'COMMENT', 'OPINION', 'STEP', 'PAPER', 'FILE', 'NOTICE', 'OBJECTION')),
+    ref     bigint NOT NULL,
+    body    text NOT NULL,
+    words   tsvector NOT NULL GENERATED ALWAYS AS (desk.bigrams(body)) STORED,
+    PRIMARY KEY (case_id, source, ref)
+);
+COMMENT ON TABLE desk.case_text IS 'What can be found in cases: derived from events, papers and files';
+COMMENT ON COLUMN desk.case_text.case_id IS 'The case';
+COMMENT ON COLUMN desk.case_text.source IS 'Where the text stands';
+COMMENT ON COLUMN desk.case_text.ref IS 'The event, paper or objection; 0 for the case itself';
+COMMENT ON COLUMN desk.case_text.body IS 'The text, at most 100,000 characters of it';
+COMMENT ON COLUMN desk.case_text.words IS 'Its pairs of characters';
+CREATE INDEX case_text_words_idx ON desk.case_text USING gin (words);
 
 CREATE TABLE desk.number_series (
     series text NOT NULL,
@@ -263,12 +301,12 @@ END $$;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA desk TO jieming_writer;
 GRANT INSERT ON desk.file, desk.file_part, desk.case_event, desk.case_paper, desk.case_hand, desk.case_now, desk.case_clock, desk.case_request,
-    desk.case_link, desk.number_series TO jieming_writer;
-GRANT UPDATE ON desk.case_now, desk.case_clock, desk.case_request, desk.number_series TO jieming_writer;
+    desk.case_link, desk.number_series, desk.case_text TO jieming_writer;
+GRANT UPDATE ON desk.case_now, desk.case_clock, desk.case_request, desk.case_link, desk.number_series, desk.case_text TO jieming_writer;
 GRANT DELETE ON desk.case_clock, desk.case_request, desk.case_link TO jieming_writer;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA desk TO jieming_writer;
 
 -- +goose Down
-DROP TABLE desk.number_series, desk.case_link, desk.case_request, desk.case_clock, desk.case_now, desk.case_hand, desk.case_paper, desk.case_event,
+DROP TABLE desk.case_text, desk.number_series, desk.case_link, desk.case_request, desk.case_clock, desk.case_now, desk.case_hand, desk.case_paper, desk.case_event,
     desk.file_part, desk.file;
-DROP FUNCTION desk.subtree_filter(bigint[], text[], text[], bool[], text[], text[], date);
+DROP FUNCTION desk.subtree_filter(bigint[], text[], text[], bool[], text[], text[], date), desk.bigram_query(text), desk.bigrams(text), desk.plain(text);

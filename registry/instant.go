@@ -52,6 +52,31 @@ func (d Day) Begins() time.Time {
 	return time.Date(y, m, day, 0, 0, 0, 0, China)
 }
 
+// MarshalText writes the day as 2006-01-02, and open ends as -infinity and
+// infinity.
+func (d Day) MarshalText() ([]byte, error) {
+	switch d {
+	case NoStart:
+		return []byte("-infinity"), nil
+	case NoEnd:
+		return []byte("infinity"), nil
+	}
+	return []byte(d.String()), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Day) UnmarshalText(text []byte) (err error) {
+	switch s := string(text); s {
+	case "-infinity":
+		*d = NoStart
+	case "infinity":
+		*d = NoEnd
+	default:
+		*d, err = ParseDay(s)
+	}
+	return err
+}
+
 // String returns the date as 2006-01-02, or ".." for an open end.
 func (d Day) String() string {
 	if d == NoStart || d == NoEnd {

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"jieming/registry"
 )
 
-//go:embed locale/*.json
+//go:embed locale
 var localeFiles embed.FS
 
 // Languages are the languages of the pages; the first is the default.
@@ -25,20 +26,42 @@ type catalog struct {
 	texts map[string]string
 }
 
+// readCatalogs reads locale/LANG.json, and a file for each noun beside it:
+// locale/LANG/NOUN.json. A text is defined once.
 func readCatalogs() (map[string]*catalog, error) {
 	out := map[string]*catalog{}
 	for _, lang := range Languages {
-		data, err := localeFiles.ReadFile("locale/" + lang + ".json")
+		files, err := fs.Glob(localeFiles, "locale/"+lang+"/*.json")
 		if err != nil {
-			return nil, fmt.Errorf("reading locale %s: %w", lang, err)
+			return nil, err
 		}
-		c := &catalog{Lang: lang}
-		if err := json.Unmarshal(data, &c.texts); err != nil {
-			return nil, fmt.Errorf("reading locale %s: %w", lang, err)
+		c := &catalog{Lang: lang, texts: map[string]string{}}
+		for _, file := range append([]string{"locale/" + lang + ".json"}, files...) {
+			if err := c.read(file); err != nil {
+				return nil, fmt.Errorf("reading %s: %w", file, err)
+			}
 		}
 		out[lang] = c
 	}
 	return out, nil
+}
+
+func (c *catalog) read(file string) error {
+	data, err := localeFiles.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var texts map[string]string
+	if err := json.Unmarshal(data, &texts); err != nil {
+		return err
+	}
+	for key, text := range texts {
+		if c.has(key) {
+			return fmt.Errorf("%s is defined twice", key)
+		}
+		c.texts[key] = text
+	}
+	return nil
 }
 
 // Tag is the language as the lang attribute of a page has it.
@@ -99,6 +122,17 @@ func (c *catalog) day(d registry.Day) string {
 		return d.Time().Format("2006年1月2日")
 	}
 	return d.Time().Format("2 January 2006")
+}
+
+// time writes a moment in China: 2026年11月28日 09:30, 28 November 2026, 09:30.
+func (c *catalog) time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	if c.Lang == "zh" {
+		return t.In(registry.China).Format("2006年1月2日 15:04")
+	}
+	return t.In(registry.China).Format("2 January 2006, 15:04")
 }
 
 // dated writes a date as exactly as it is known.

@@ -67,6 +67,7 @@ func functions(texts *catalog, files *assets) template.FuncMap {
 		"roman":  roman.Display,
 		"named":  texts.named,
 		"pinyin": texts.pinyin,
+		"time":   texts.time,
 		"known":  func(d registry.Day) bool { return d != registry.NoStart && d != registry.NoEnd },
 	}
 }
@@ -98,6 +99,10 @@ type answer struct {
 	name string // file name for a download; "" shows it
 
 	framed bool // other sites may show it in a frame
+
+	status   int    // of a page of the desk; 0 is 200
+	redirect string // of the desk: where to go instead, with GET
+	flash    string // what the page after the redirect says
 }
 
 // handler makes the answer to a view.
@@ -135,7 +140,11 @@ func (s *site) render(a *answer, v *View) ([]byte, error) {
 		return nil, fmt.Errorf("rendering: no page %q", a.page)
 	}
 	part := a.part
-	if part == "" {
+	switch {
+	case part != "":
+	case v.Who.Known():
+		part = "desk"
+	default:
 		part = "layout"
 	}
 	var out bytes.Buffer

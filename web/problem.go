@@ -81,6 +81,9 @@ func (s *site) writeProblem(w http.ResponseWriter, v *View, p problemPage) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
+	if v.Desk {
+		private(h)
+	}
 	h.Set("Vary", "Accept-Language, Cookie")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body)

@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"jieming/registry"
+	"jieming/registry/desk"
 )
 
 // View is what a request asks to see: a language, and a point on both clocks.
@@ -24,12 +25,20 @@ type View struct {
 	At    registry.Instant
 	Pub   *registry.Publication // nil on pages that show no data
 	AsOf  string                // recorded-as-of as given; "" means now
+
+	Who      *desk.Principal // who is at the desk; nil on public pages
+	Desk     bool            // a page of the desk, or one that leads to it
+	Training bool            // the page shows the training space (演练)
+	Flash    string          // what a form that was sent before says
+	HasDesk  bool            // public pages lead to the desk
+	visit    *desk.Visit
+	sections []deskSection
 }
 
 // view reads the parameters that every page has, and finds the publication.
 // Bad ones are named as the reader wrote them; the view has the address in full.
 func (s *site) view(ctx context.Context, r *http.Request, texts *catalog) (*View, error) {
-	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now())}
+	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil}
 	v.Day = v.Today
 	if err := check(r.URL.Query()); err != nil {
 		return v, err

@@ -5,12 +5,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
 	"jieming/registry"
+	"jieming/registry/desk"
 )
 
 // Options are what the pages need besides the registry. The zero value is
@@ -19,6 +21,11 @@ type Options struct {
 	Now   func() time.Time // the clock that tells today; nil means time.Now
 	Tiles string           // where vector tiles are; "" means /tiles/current
 	Log   *slog.Logger     // where failures are written; nil discards them
+
+	Desk     *desk.Desk                     // the work behind the public pages; nil for none
+	Public   string                         // the address that browsers use, if not that of the connection: https://…
+	Client   func(*http.Request) netip.Addr // where a request came from; nil means its connection
+	Training bool                           // the whole installation is a training space (演练)
 }
 
 // site answers for all pages.
@@ -34,6 +41,12 @@ type site struct {
 	papers   *memo[registry.Instant, *atlas] // in the projection and detail of paper
 	changes  *memo[registry.Seq, []registry.DayOfChange]
 	events   *memo[eventKey, *registry.EventDetail]
+
+	desk     *desk.Desk
+	public   string
+	client   func(*http.Request) netip.Addr
+	training bool
+	sections []deskSection // those that have a page
 }
 
 // New returns the handler of all pages and their assets. It fails only if the
@@ -58,6 +71,7 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	}
 	s := &site{
 		reg: reg, now: o.Now, tiles: o.Tiles, log: o.Log, assets: files,
+		desk: o.Desk, public: o.Public, client: o.Client, training: o.Training,
 		atlases: newMemo[registry.Instant, *atlas](64),
 		papers:  newMemo[registry.Instant, *atlas](8),
 		changes: newMemo[registry.Seq, []registry.DayOfChange](8),
@@ -113,6 +127,10 @@ func (s *site) routes() http.Handler {
 		http.Redirect(w, r, s.assets.path("favicon.svg"), http.StatusFound)
 	})
 	r.Get(assetPrefix+"*", s.assets.ServeHTTP)
+	if s.desk != nil {
+		s.deskRoutes(r)
+		s.sections = existing(r)
+	}
 	r.NotFound(s.notFound)
 	return r
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"jieming/registry/api"
+	"jieming/registry/desk"
 	"jieming/registry/postgres"
 	"jieming/tiles/server"
 	"jieming/web"
@@ -22,12 +23,14 @@ type app struct {
 	tiles   *tileset
 	timeout time.Duration // of one request
 
+	desk      *desk.Desk
+	public    string         // the address that browsers use; "" for that of the connection
 	downloads *api.Downloads // nil for none
 }
 
 // routes is the map of all URLs.
 func (a *app) routes() (http.Handler, error) {
-	pages, err := web.New(a.store, web.Options{Log: a.log})
+	pages, err := web.New(a.store, web.Options{Log: a.log, Desk: a.desk, Public: a.public})
 	if err != nil {
 		return nil, err
 	}

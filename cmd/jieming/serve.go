@@ -47,6 +47,7 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	}
 	defer store.Close()
 	a := &app{store: store, log: log, metrics: newMetrics(store.Pool()), tiles: newTileset(store, log), timeout: f.RequestTimeout}
+	a.desk, a.public = f.deskFlags.open(store, log), f.PublicURL
 	a.metrics.watchTiles(a.tiles)
 	defer inBackground(ctx, a.tiles.run)()
 	downloads, closeDownloads, err := f.downloadFlags.open(store, a.tiles)

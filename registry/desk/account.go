@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"jieming/registry"
@@ -19,6 +21,7 @@ type Account struct {
 	Phone      string
 	Language   string // "zh" or "en"
 	Disabled   bool
+	Training   bool // of the training space (演练)
 	CreatedAt  time.Time
 }
 
@@ -44,6 +47,8 @@ type Principal struct {
 	Name       string
 	Department string
 	Language   string
+	Training   bool // of the training space (演练)
+	Disabled   bool // the account may not sign in any more
 	Grants     []Held
 	Scopes     []string    // of a token; nil for a session, which has all
 	Session    int64       // 0 for a token
@@ -81,4 +86,34 @@ func (p *Principal) Administrator() bool {
 		}
 	}
 	return false
+}
+
+// AccountStore keeps accounts and what they are trusted with.
+type AccountStore interface {
+	// Account returns an account, disabled ones too.
+	Account(ctx context.Context, id AccountID) (*Account, error)
+	// Held lists the grants of an account that are in force on a day, and after
+	// them those of the people whose work it does on that day.
+	Held(ctx context.Context, id AccountID, on registry.Day) ([]Held, error)
+}
+
+// principal is who an account is today.
+func (d *Desk) principal(ctx context.Context, id AccountID) (*Principal, error) {
+	a, err := d.store.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := d.store.Held(ctx, id, d.today())
+	if err != nil {
+		return nil, err
+	}
+	return &Principal{Account: a.ID, Login: a.Login, Name: a.Name, Department: a.Department, Language: a.Language,
+		Training: a.Training, Disabled: a.Disabled, Grants: slices.DeleteFunc(grants, lent)}, nil
+}
+
+// lent reports whether a grant is one that nobody can lend: what the three
+// administrators may do is theirs alone.
+func lent(g Held) bool {
+	info := Rights().Role(g.Role)
+	return g.For != nil && (info == nil || info.Administrator)
 }

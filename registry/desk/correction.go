@@ -98,8 +98,8 @@ func ColumnsOf(s Subject) []Column {
 	return nil
 }
 
-// Record is one version of a unit, line or place, as cells.
-type Record struct {
+// Entry is one version of a unit, line or place, as cells.
+type Entry struct {
 	Subject Subject
 	ID      int64 // of the unit, line or place
 	Version int64 // of the row; a row never changes, so it is the version
@@ -119,7 +119,7 @@ type Selection struct {
 }
 
 // Name is what people call the record.
-func (r *Record) Name() string {
+func (r *Entry) Name() string {
 	for i, c := range ColumnsOf(r.Subject) {
 		if (c.Name == "current_name" || c.Name == "name") && r.Cells[i] != "" {
 			return r.Cells[i]
@@ -271,8 +271,8 @@ const (
 	TakenCode     FaultKind = "TAKEN"   // another line has the number
 )
 
-// Fault is one thing that stands in the way of an upload.
-type Fault struct {
+// CellFault is one thing that stands in the way of an upload.
+type CellFault struct {
 	Kind   FaultKind
 	Sheet  string
 	Cell   string // its address, such as C12
@@ -304,7 +304,7 @@ type Review struct {
 	Rows       int // that name a record
 	Records    int // that would change
 	Changes    []Change
-	Faults     []Fault
+	Faults     []CellFault
 	More       int      // faults beyond the list
 	Ignored    []string // headers of columns that are not ours
 	Amendments []registry.Amendment
@@ -317,7 +317,7 @@ func (r *Review) Ready() bool { return len(r.Changes) > 0 && len(r.Faults) == 0 
 // maxFaults bounds the list of faults of a review.
 const maxFaults = 500
 
-func (r *Review) fault(f Fault) {
+func (r *Review) fault(f CellFault) {
 	if len(r.Faults) == maxFaults {
 		r.More++
 		return
@@ -331,7 +331,7 @@ type Undo struct {
 	Event   registry.EventID
 	Subject Subject // of what can be restored; a correction has one subject
 	Restore []registry.Amendment
-	Changed []Record // those that somebody has changed since: they stay as they are
+	Changed []Entry // those that somebody has changed since: they stay as they are
 }
 
 // Counter returns the rows that restore what an event changed. With everything

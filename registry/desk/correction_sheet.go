@@ -24,10 +24,10 @@ const versionHeader = "版本 Version"
 // Ledger gives the records that corrections are about.
 type Ledger interface {
 	// Records returns what is recorded now of the things selected as of a day.
-	Records(ctx context.Context, s Subject, which Selection, day registry.Day) ([]Record, error)
+	Records(ctx context.Context, s Subject, which Selection, day registry.Day) ([]Entry, error)
 	// Versions returns versions by id, also those that no longer stand, and
 	// for each of these the versions that stand of the same thing.
-	Versions(ctx context.Context, s Subject, ids []int64) ([]Record, error)
+	Versions(ctx context.Context, s Subject, ids []int64) ([]Entry, error)
 	// LineCodes returns the lines that bear codes.
 	LineCodes(ctx context.Context, codes []string) (map[string][]int64, error)
 	// Former returns what would undo an event.
@@ -37,17 +37,17 @@ type Ledger interface {
 // version is what the hidden column says: the row of the registry, and a digest
 // of the cells that say which record it is, by which we see that one was
 // changed or came under another row.
-func (r *Record) version() string {
+func (r *Entry) version() string {
 	var locked []string
 	for i, c := range ColumnsOf(r.Subject) {
 		if !c.Editable {
 			locked = append(locked, c.Shown(r.Cells[i], r.Level))
 		}
 	}
-	return fmt.Sprintf("v1-%s-%d-%s", r.Subject, r.Version, digest(r.Version, locked))
+	return fmt.Sprintf("v1-%s-%d-%s", r.Subject, r.Version, lockedDigest(r.Version, locked))
 }
 
-func digest(version int64, locked []string) string {
+func lockedDigest(version int64, locked []string) string {
 	sum := sha256.Sum256([]byte(strconv.FormatInt(version, 10) + "\x1f" + strings.Join(locked, "\x1f")))
 	return hex.EncodeToString(sum[:8])
 }
@@ -63,7 +63,7 @@ func parseVersion(cell string) (s Subject, id int64, sum string, ok bool) {
 }
 
 // WriteSheet writes records as a workbook to correct.
-func WriteSheet(w io.Writer, s Subject, records []Record, day registry.Day) error {
+func WriteSheet(w io.Writer, s Subject, records []Entry, day registry.Day) error {
 	t := &workbook.Table{Sheet: "更正", Notes: "说明 Notes", Lines: sheetNotes(s, len(records), day),
 		Columns: []workbook.Column{{Header: versionHeader, Locked: true, Hidden: true, Width: 30}}}
 	columns := ColumnsOf(s)
@@ -93,7 +93,7 @@ func columnWidth(c *Column) float64 {
 
 // choices are the values offered in a column: of types, those of all levels in
 // the sheet.
-func choices(c *Column, records []Record) []string {
+func choices(c *Column, records []Entry) []string {
 	switch c.Kind {
 	case FlagColumn:
 		return []string{Flags[1], Flags[0]}
@@ -161,8 +161,8 @@ type upload struct {
 	version int      // where the version stands
 	columns []Column // of the subject
 	at      []int    // where each stands in the sheet; -1 for a column that was taken out
-	records map[int64]*Record
-	current map[int64]*Record // by id of the thing
+	records map[int64]*Entry
+	current map[int64]*Entry // by id of the thing
 }
 
 func (u *upload) findSubject() {
@@ -202,7 +202,7 @@ func (u *upload) readRecords(ctx context.Context, ledger Ledger) error {
 	if err != nil {
 		return err
 	}
-	u.records, u.current = map[int64]*Record{}, map[int64]*Record{}
+	u.records, u.current = map[int64]*Entry{}, map[int64]*Entry{}
 	for i := range list {
 		r := &list[i]
 		u.records[r.Version] = r
@@ -215,7 +215,7 @@ func (u *upload) readRecords(ctx context.Context, ledger Ledger) error {
 
 // row reviews one row of the sheet.
 func (u *upload) row(row *workbook.Row, seen map[int64]int) {
-	at := Fault{Row: row.Number, Cell: workbook.Address(u.version, row.Number)}
+	at := CellFault{Row: row.Number, Cell: workbook.Address(u.version, row.Number)}
 	subject, id, sum, ok := parseVersion(row.Cell(u.version))
 	if at.Ours = row.Cell(u.version); at.Ours == "" {
 		at.Kind = AddedRow
@@ -243,14 +243,14 @@ func (u *upload) row(row *workbook.Row, seen map[int64]int) {
 
 // lockedIntact reports whether the cells that say which record it is are as
 // they were exported, whatever else has become of the record since.
-func (u *upload) lockedIntact(row *workbook.Row, r *Record, sum string, at Fault) bool {
+func (u *upload) lockedIntact(row *workbook.Row, r *Entry, sum string, at CellFault) bool {
 	var locked []string
 	for i := range u.columns {
 		if !u.columns[i].Editable && u.at[i] >= 0 {
 			locked = append(locked, lockedText(&u.columns[i], row.Cell(u.at[i])))
 		}
 	}
-	if digest(r.Version, locked) == sum {
+	if lockedDigest(r.Version, locked) == sum {
 		return true
 	}
 	intact := true
@@ -291,7 +291,7 @@ func lockedText(c *Column, cell string) string {
 
 // edits compares the cells to edit with the version that was exported, and that
 // with what is recorded now.
-func (u *upload) edits(row *workbook.Row, r *Record, at Fault) {
+func (u *upload) edits(row *workbook.Row, r *Entry, at CellFault) {
 	now, set, faults := u.current[r.ID], map[string]*string{}, len(u.Faults)+u.More
 	if r.Stands { // a thing may have had several versions in its time, each recorded
 		now = r
@@ -357,7 +357,7 @@ func optional(value string) *string {
 }
 
 // unnamed reports whether a place would have no name at all.
-func unnamed(columns []Column, r *Record, set map[string]*string) bool {
+func unnamed(columns []Column, r *Entry, set map[string]*string) bool {
 	for i, c := range columns {
 		if !c.Editable {
 			continue
@@ -399,7 +399,7 @@ func (u *upload) refuseTakenCodes(ctx context.Context, ledger Ledger) error {
 		}
 		other := slices.ContainsFunc(taken[c.New], func(id int64) bool { return id != c.ID })
 		if by, twice := given[c.New]; other || twice && by != c.ID {
-			u.fault(Fault{Kind: TakenCode, Row: c.Row, Cell: c.Cell, Column: c.Column.Header(), Name: c.Name, Base: c.Old, Ours: c.New})
+			u.fault(CellFault{Kind: TakenCode, Row: c.Row, Cell: c.Cell, Column: c.Column.Header(), Name: c.Name, Base: c.Old, Ours: c.New})
 		}
 		given[c.New] = c.ID
 	}

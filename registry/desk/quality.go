@@ -107,7 +107,7 @@ type Quality struct {
 }
 
 // today is the day in Asia/Shanghai.
-func (q *Quality) today() registry.Day { return dayOf(q.Now()) }
+func (q *Quality) today() registry.Day { return registry.DayOf(q.Now()) }
 
 // Board returns the board with the trend of the last 30 runs.
 func (q *Quality) Board(ctx context.Context, who *Principal) (*QualityBoard, error) {
@@ -128,7 +128,7 @@ func (q *Quality) Run(ctx context.Context, who *Principal) (*QualityRun, error) 
 // Nightly runs all checks unless they ran today. It returns nil if they did.
 func (q *Quality) Nightly(ctx context.Context) (*QualityRun, error) {
 	board, err := q.Store.QualityBoard(ctx, nil, q.today(), 1)
-	if err != nil || len(board.Runs) > 0 && dayOf(board.Runs[0].At) == q.today() {
+	if err != nil || len(board.Runs) > 0 && registry.DayOf(board.Runs[0].At) == q.today() {
 		return nil, err
 	}
 	return q.Store.RunQuality(ctx, law.Shipped().Checks, q.today(), 0)
@@ -198,7 +198,7 @@ func (q *Quality) Candidates(ctx context.Context, who *Principal, check string) 
 }
 
 // Records returns records to correct.
-func (q *Quality) Records(ctx context.Context, who *Principal, s Subject, which Selection) ([]Record, registry.Day, error) {
+func (q *Quality) Records(ctx context.Context, who *Principal, s Subject, which Selection) ([]Entry, registry.Day, error) {
 	if !who.May(ReadQuality, nil) {
 		return nil, 0, forbidden(ReadQuality)
 	}

@@ -17,8 +17,8 @@ import (
 	"jieming/registry/roman"
 )
 
-// found is a row of a check.
-type found struct {
+// finding is a row of a check.
+type finding struct {
 	kind       string
 	id         int64
 	name       string
@@ -105,7 +105,7 @@ func runCheck(ctx context.Context, tx pgx.Tx, c *law.Check, run *desk.QualityRun
 	return storeFindings(ctx, tx, c, run, list[:min(len(list), desk.MaxFindings)])
 }
 
-func storeFindings(ctx context.Context, tx pgx.Tx, c *law.Check, run *desk.QualityRun, list []found) error {
+func storeFindings(ctx context.Context, tx pgx.Tx, c *law.Check, run *desk.QualityRun, list []finding) error {
 	ords, kinds, ids := make([]int32, len(list)), make([]string, len(list)), make([]int64, len(list))
 	names, prefectures := make([]string, len(list)), make([]int64, len(list))
 	facts, digests, accepted := make([]string, len(list)), make([][]byte, len(list)), make([]bool, len(list))
@@ -120,13 +120,13 @@ func storeFindings(ctx context.Context, tx pgx.Tx, c *law.Check, run *desk.Quali
 }
 
 // ask returns what a check finds, in order of prefecture and name.
-func ask(ctx context.Context, tx pgx.Tx, c *law.Check, day registry.Day, prefectures map[int64]int64) ([]found, error) {
+func ask(ctx context.Context, tx pgx.Tx, c *law.Check, day registry.Day, prefectures map[int64]int64) ([]finding, error) {
 	rows, err := tx.Query(ctx, sql(c.Statement), pgx.StrictNamedArgs{"day": date(day)})
 	if err != nil {
 		return nil, err
 	}
-	var list []found
-	var f found
+	var list []finding
+	var f finding
 	var home *int64
 	_, err = pgx.ForEachRow(rows, []any{&f.kind, &f.id, &f.name, &home, &f.facts}, func() error {
 		if c.ID == readingCheck {
@@ -143,7 +143,7 @@ func ask(ctx context.Context, tx pgx.Tx, c *law.Check, day registry.Day, prefect
 		list = append(list, f)
 		return nil
 	})
-	slices.SortFunc(list, func(a, b found) int {
+	slices.SortFunc(list, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.prefecture, b.prefecture), cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id))
 	})
 	return list, err

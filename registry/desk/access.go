@@ -1,0 +1,63 @@
+package desk
+
+import (
+	"context"
+	"time"
+)
+
+// AccessKind is what happened to a right, or was read by one.
+type AccessKind string
+
+// What is written down of rights and their use.
+const (
+	SignedIn         AccessKind = "SIGNED_IN"
+	SignedOut        AccessKind = "SIGNED_OUT"
+	Refused          AccessKind = "REFUSED" // a wrong password or code
+	BlockedAttempts  AccessKind = "BLOCKED" // too many of them
+	PasswordChanged  AccessKind = "PASSWORD_CHANGED"
+	PasswordReset    AccessKind = "PASSWORD_RESET"
+	FactorSet        AccessKind = "FACTOR_SET"
+	FactorRemoved    AccessKind = "FACTOR_REMOVED"
+	RecoveryUsed     AccessKind = "RECOVERY_USED"
+	SessionEnded     AccessKind = "SESSION_ENDED"
+	TokenMade        AccessKind = "TOKEN_MADE"
+	TokenRevoked     AccessKind = "TOKEN_REVOKED"
+	AccountMade      AccessKind = "ACCOUNT_MADE"
+	AccountDisabled  AccessKind = "ACCOUNT_DISABLED"
+	AccountEnabled   AccessKind = "ACCOUNT_ENABLED"
+	RoleGranted      AccessKind = "GRANTED"
+	RoleRevoked      AccessKind = "REVOKED"
+	Delegated        AccessKind = "DELEGATED"
+	DelegationEnded  AccessKind = "DELEGATION_ENDED"
+	IdentityLinked   AccessKind = "IDENTITY_LINKED"
+	IdentityUnlinked AccessKind = "IDENTITY_UNLINKED"
+	ReadUnpublished  AccessKind = "READ_UNPUBLISHED" // geometry that is not public
+)
+
+// Access is one thing that is written down of rights and their use. It holds no
+// secret.
+type Access struct {
+	ID         int64
+	At         time.Time
+	Account    AccountID // who; 0 for somebody unknown, or the command line
+	Network    string    // where from
+	Kind       AccessKind
+	ObjectKind string // ACCOUNT, GRANT, SESSION, TOKEN, ARC …
+	ObjectID   int64
+	Detail     map[string]any
+}
+
+// AccessStore keeps what was written down.
+type AccessStore interface {
+	AddAccess(ctx context.Context, a Access) error
+}
+
+// Note writes down what happened to a right or was read by one. It is the
+// caller's to let the act fail when it cannot be written down.
+func (d *Desk) Note(ctx context.Context, who *Principal, from Client, a Access) error {
+	a.At, a.Network = d.now(), from.Network()
+	if who.Known() {
+		a.Account = who.Account
+	}
+	return d.store.AddAccess(ctx, a)
+}

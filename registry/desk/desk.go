@@ -1,0 +1,77 @@
+package desk
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"jieming/registry"
+	"jieming/registry/law"
+)
+
+// Store keeps what the desk knows. Each noun declares the part it needs.
+type Store interface {
+	AccountStore
+	SessionStore
+	AttemptStore
+	AccessStore
+	CaseStore
+	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
+	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
+	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
+}
+
+// Options are what a Desk is made of.
+type Options struct {
+	Store  Store
+	Book   *law.Book        // nil means law.Shipped
+	Now    func() time.Time // nil means time.Now
+	Log    *slog.Logger     // nil discards
+	Policy Policy           // the zero value is the policy of DefaultPolicy
+}
+
+// Desk is the use cases of the department. Each act takes who does it, and
+// checks the right itself. It is safe for concurrent use.
+type Desk struct {
+	store  Store
+	book   *law.Book
+	now    func() time.Time
+	log    *slog.Logger
+	policy Policy
+	hasher *hasher
+}
+
+// New returns a desk over a store.
+func New(o Options) *Desk {
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault()}
+	if d.book == nil {
+		d.book = law.Shipped()
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	d.hasher = newHasher(d.policy.Cost)
+	return d
+}
+
+// Book is the rules that the desk follows.
+func (d *Desk) Book() *law.Book { return d.book }
+
+// Now is the time by the clock of the desk.
+func (d *Desk) Now() time.Time { return d.now() }
+
+// today is the day in China.
+func (d *Desk) today() registry.Day { return registry.DayOf(d.now()) }
+
+// working reports whether a clock counts working days.
+func (d *Desk) working(k *law.Clock) bool { return k.Counting == law.WorkingDays }
+
+// workday reports whether people work on a day.
+func (d *Desk) workday(on registry.Day) bool {
+	w := on.Time().Weekday()
+	return w != time.Saturday && w != time.Sunday
+}

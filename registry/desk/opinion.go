@@ -1,0 +1,232 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+
+	"jieming/registry"
+	"jieming/registry/law"
+)
+
+// Ask asks departments and experts for their opinion.
+type Ask struct {
+	Departments []string
+	Experts     []AccountID
+	Question    string
+	Due         *registry.Day // nil for the limit of the clock "opinion"
+}
+
+// Needs implements [Act].
+func (Ask) Needs(*Case, *law.Book) Action { return AskOpinion }
+
+// Do implements [Act].
+func (a Ask) Do(x *Acting) error {
+	if x.Case.Phase != law.Open {
+		return ended(x.Case)
+	}
+	if len(a.Departments)+len(a.Experts) == 0 {
+		return registry.Invalid("departments", "choose at least one department or expert")
+	}
+	if len(a.Departments)+len(a.Experts) > 100 {
+		return registry.Invalid("departments", "at most 100 can be asked at once")
+	}
+	if err := checkText("question", a.Question, 1, 5_000); err != nil {
+		return err
+	}
+	for _, d := range a.Departments {
+		if x.Desk.book.Department(d) == nil {
+			return registry.Invalid("departments", fmt.Sprintf("%q is no department", d))
+		}
+	}
+	for _, e := range a.Experts {
+		if err := x.isExpert(e); err != nil {
+			return err
+		}
+	}
+	due := a.Due
+	if due == nil {
+		k := x.Desk.book.Clock(x.Case.Kind, "opinion")
+		on := k.Limit.Due(x.Today, x.Desk.working(k), x.Desk.workday)
+		due = &on
+	}
+	if *due < x.Today {
+		return registry.Invalid("due", "this day is over")
+	}
+	x.Add(AskedFor, Body{Departments: a.Departments, Experts: a.Experts, Text: strings.TrimSpace(a.Question), DueOn: due})
+	return nil
+}
+
+func (x *Acting) isExpert(id AccountID) error {
+	p, err := x.Desk.principal(x.Ctx, id)
+	if err != nil && registry.KindOf(err) != registry.KindNotFound {
+		return err
+	}
+	if err == nil {
+		for _, g := range p.Grants {
+			if g.Role == Expert && g.For == nil {
+				return nil
+			}
+		}
+	}
+	return registry.Invalid("experts", "not an expert of the list")
+}
+
+// Reply gives the opinion that was asked for.
+type Reply struct {
+	Asked      int    // the event that asked
+	Department string // for which department; "" for an expert's own
+	Stance     string // AGREE, AGREE_IF, DISAGREE, NONE
+	Text       string
+}
+
+// Stances are what an opinion can be.
+var Stances = []string{"AGREE", "AGREE_IF", "DISAGREE", "NONE"}
+
+// Needs implements [Act].
+func (Reply) Needs(*Case, *law.Book) Action { return GiveOpinion }
+
+// Commutes implements [Commuting].
+func (Reply) Commutes() {}
+
+// Do implements [Act].
+func (r Reply) Do(x *Acting) error {
+	if !contains(Stances, r.Stance) {
+		return registry.Invalid("stance", "say whether you agree")
+	}
+	least := 0
+	if r.Stance == "AGREE_IF" || r.Stance == "DISAGREE" {
+		least = 1
+	}
+	if err := checkText("text", r.Text, least, 20_000); err != nil {
+		return err
+	}
+	account := x.Who.Account
+	if x.For != nil {
+		account = x.For.From
+	}
+	request := x.Case.request(r.Asked, r.Department, account)
+	if request == nil || r.Department != "" && !x.speaksFor(r.Department) {
+		return registry.Invalid("asked", "you were not asked for this opinion")
+	}
+	if request.Answer != nil {
+		return &registry.Error{Kind: registry.KindConflict, Message: "this opinion was given already"}
+	}
+	body := Body{Asked: r.Asked, Department: r.Department, Stance: r.Stance, Text: strings.TrimSpace(r.Text)}
+	if r.Department == "" {
+		body.Account = account
+	}
+	x.Add(Replied, body)
+	return nil
+}
+
+func (x *Acting) speaksFor(department string) bool {
+	for _, g := range x.Who.Grants {
+		if g.Role == Department && g.Department == department {
+			return true
+		}
+	}
+	return false
+}
+
+// Extend gives a clock more time, as often as its rule allows.
+type Extend struct {
+	Clock      string
+	Reason     string
+	Instrument *Citation // of who extended a statutory limit
+}
+
+// Needs implements [Act].
+func (e Extend) Needs(c *Case, b *law.Book) Action {
+	if k := b.Clock(c.Kind, e.Clock); k != nil && k.Statutory {
+		return RecordApproval
+	}
+	return AssignCase
+}
+
+// Do implements [Act].
+func (e Extend) Do(x *Acting) error {
+	rule := x.Desk.book.Clock(x.Case.Kind, e.Clock)
+	var running *RunningClock
+	for i := range x.Case.Clocks {
+		if k := &x.Case.Clocks[i]; k.Clock == e.Clock && k.Running() {
+			running = k
+		}
+	}
+	if rule == nil || running == nil {
+		return registry.Invalid("clock", "no such clock is running")
+	}
+	if running.Extended >= rule.Extensions {
+		return &registry.Error{Kind: registry.KindConflict, Field: "clock",
+			Message: fmt.Sprintf("%s may be extended %d times, and was", rule.En, rule.Extensions)}
+	}
+	if err := checkText("reason", e.Reason, 1, 2_000); err != nil {
+		return err
+	}
+	if rule.Statutory {
+		if err := e.Instrument.check(x.Today); err != nil {
+			return err
+		}
+	}
+	due := rule.Extension.Due(running.DueOn, x.Desk.working(rule), x.Desk.workday)
+	x.Add(Extended, Body{Clock: e.Clock, DueOn: &due, Reason: strings.TrimSpace(e.Reason), Instrument: e.Instrument})
+	return nil
+}
+
+// AddPapers puts papers into a case. Their files are stored already.
+type AddPapers struct {
+	Papers []Paper
+}
+
+// Needs implements [Act].
+func (AddPapers) Needs(*Case, *law.Book) Action { return AddPaper }
+
+// Commutes implements [Commuting].
+func (AddPapers) Commutes() {}
+
+// Do implements [Act].
+func (a AddPapers) Do(x *Acting) error {
+	if x.Case.Phase != law.Open && !contains([]string{"DONE"}, string(x.Case.Phase)) {
+		return ended(x.Case)
+	}
+	if len(a.Papers) == 0 || len(a.Papers) > 50 {
+		return registry.Invalid("papers", "add between 1 and 50 papers at once")
+	}
+	var kinds []string
+	for i := range a.Papers {
+		p := &a.Papers[i]
+		kind := x.Desk.book.Paper(p.Kind)
+		if kind == nil || !kind.Offered(x.Case.Kind) {
+			return registry.Invalid("kind", fmt.Sprintf("%q is no paper of such a case", p.Kind))
+		}
+		if strings.TrimSpace(p.Title) == "" {
+			p.Title = kind.Zh
+		}
+		if err := checkText("title", p.Title, 1, 300); err != nil {
+			return err
+		}
+		if err := checkText("number", p.Number, 0, 100); err != nil {
+			return err
+		}
+		if p.Secrecy < 0 || p.Secrecy > 4 {
+			return registry.Invalid("secrecy", "give 0 (公开) to 4 (绝密)")
+		}
+		if p.Replaces != 0 && !x.Case.holds(p.Replaces) {
+			return registry.Invalid("replaces", "no such paper is in the case")
+		}
+		kinds = append(kinds, p.Kind)
+	}
+	x.Add(PaperAdded, Body{Papers: kinds})
+	for _, p := range a.Papers {
+		x.AddPaper(p)
+	}
+	return nil
+}
+
+func (c *Case) holds(paper int64) bool {
+	for _, p := range c.Papers {
+		if p.ID == paper {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,154 @@
+-- name: DrawNumber
+INSERT INTO desk.number_series AS s (series, year, last) VALUES (@series, @year, 1)
+ON CONFLICT (series, year) DO UPDATE SET last = s.last + 1
+RETURNING last;
+
+-- name: NewCase
+INSERT INTO case_file (kind, title, opened_at, opened_by) VALUES (@kind, @title, @opened_at, @opened_by)
+RETURNING id;
+
+-- name: RecordedRequest
+-- What a command under an idempotency key wrote.
+SELECT l.seq, coalesce(l.case_id, (SELECT e.case_id FROM desk.case_event e WHERE e.seq = l.seq LIMIT 1)) FROM log l WHERE l.request = @request;
+
+-- name: InsertCaseEvent
+INSERT INTO desk.case_event (case_id, ord, type, account_id, for_id, at, body)
+VALUES (@case_id, @n, @type, @account_id, @for_id, @at, @body);
+
+-- name: InsertCasePaper
+INSERT INTO desk.case_paper (case_id, ord, kind, title, file_id, file_name, number, issued_on, issuer, signed, replaces, secrecy)
+SELECT @case_id, @n, @kind, @title, f.id, @file_name, @number, @issued_on, @issuer, @signed, @replaces, @secrecy
+FROM desk.file f WHERE f.sha256 = @sha256
+RETURNING id;
+
+-- name: InsertCaseHand
+INSERT INTO desk.case_hand (case_id, account_id, hand) VALUES (@case_id, @account_id, @hand);
+
+-- name: PutCaseNow
+INSERT INTO desk.case_now (case_id, version, kind, number, title, state, phase, unit_id, opener_id, holder_id, asked, departments, secrecy, urgent,
+    training, opened_at, touched_at, state_since, due_on)
+VALUES (@case_id, @version, @kind, @number, @title, @state, @phase, @unit_id, @opener_id, @holder_id, @asked, @departments, @secrecy, @urgent,
+    @training, @opened_at, @touched_at, @state_since, @due_on)
+ON CONFLICT (case_id) DO UPDATE SET version = excluded.version, title = excluded.title, state = excluded.state, phase = excluded.phase,
+    unit_id = excluded.unit_id, holder_id = excluded.holder_id, asked = excluded.asked, departments = excluded.departments, secrecy = excluded.secrecy,
+    urgent = excluded.urgent, touched_at = excluded.touched_at, state_since = excluded.state_since, due_on = excluded.due_on;
+
+-- name: ClearCaseClocks
+DELETE FROM desk.case_clock WHERE case_id = @case_id;
+
+-- name: PutCaseClock
+INSERT INTO desk.case_clock (case_id, clock, began_on, due_on, extended, stopped_on, statutory)
+VALUES (@case_id, @clock, @began_on, @due_on, @extended, @stopped_on, @statutory)
+ON CONFLICT (case_id, clock, began_on) DO UPDATE SET due_on = excluded.due_on, extended = excluded.extended, stopped_on = excluded.stopped_on;
+
+-- name: ClearCaseRequests
+DELETE FROM desk.case_request WHERE case_id = @case_id;
+
+-- name: PutCaseRequest
+INSERT INTO desk.case_request (case_id, ord, department, account_id, due_on, answered_ord)
+VALUES (@case_id, @n, @department, @account_id, @due_on, @answered_n);
+
+-- name: ClearCaseLinks
+DELETE FROM desk.case_link WHERE case_id = @case_id;
+
+-- name: PutCaseLink
+INSERT INTO desk.case_link (case_id, other_id, relation, ord) VALUES (@case_id, @other_id, @relation, @n)
+ON CONFLICT (case_id, other_id, relation) DO UPDATE SET ord = excluded.ord;
+
+-- name: PutCaseText
+INSERT INTO desk.case_text (case_id, source, ref, body) VALUES (@case_id, @source, @ref, left(@body, 100000))
+ON CONFLICT (case_id, source, ref) DO UPDATE SET body = excluded.body;
+
+-- name: LockCase
+-- Writers of one case wait for each other at the gate of the log; this says
+-- where the case stands then.
+SELECT coalesce(max(ord), 0) FROM desk.case_event WHERE case_id = @case_id;
+
+-- name: CaseEvents
+SELECT ord, type, account_id, for_id, at, body FROM desk.case_event WHERE case_id = @case_id ORDER BY ord;
+
+-- name: CasePapers
+SELECT p.id, p.ord, p.kind, p.title, f.sha256, f.bytes, f.media, p.file_name, p.number, p.issued_on, p.issuer, p.signed, p.replaces, p.secrecy
+FROM desk.case_paper p JOIN desk.file f ON f.id = p.file_id
+WHERE p.case_id = @case_id ORDER BY p.id;
+
+-- name: CasePlace
+SELECT desk.path(n.unit_id, @today) FROM desk.case_now n WHERE n.case_id = @case_id;
+
+-- name: CasePeople
+SELECT a.id, a.name FROM desk.account a WHERE a.id = ANY (@ids);
+
+-- name: CaseUnits
+-- Units as they are called today; those that are gone as they were called last.
+SELECT DISTINCT ON (v.unit_id) v.unit_id, v.name, v.level
+FROM unit_version v
+WHERE v.unit_id = ANY (@ids) AND upper_inf(v.recorded)
+ORDER BY v.unit_id, v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST;
+
+-- name: CaseLinks
+SELECT l.other_id, l.relation, l.ord, n.number, n.title, n.phase
+FROM desk.case_link l JOIN desk.case_now n ON n.case_id = l.other_id
+WHERE l.case_id = @case_id;
+
+-- name: UnitPath
+SELECT desk.path(@unit, @today) FROM unit WHERE id = @unit;
+
+-- name: ListCases
+WITH allowed AS MATERIALIZED (
+  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today)),
+found AS MATERIALIZED (
+  SELECT DISTINCT t.case_id FROM desk.case_text t
+  WHERE @text <> '' AND t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0),
+within AS MATERIALIZED (
+  SELECT s.unit_id FROM desk.subtree(ARRAY[@unit::bigint], @today) s(unit_id) WHERE @unit::bigint <> 0),
+chosen AS MATERIALIZED (
+  SELECT n.* FROM desk.case_now n JOIN allowed USING (case_id)
+  WHERE (@text = '' OR n.case_id IN (SELECT case_id FROM found))
+    AND (@kinds::text[] IS NULL OR n.kind = ANY (@kinds))
+    AND (@states::text[] IS NULL OR n.state = ANY (@states))
+    AND (@phases::text[] IS NULL OR n.phase = ANY (@phases))
+    AND (@unit::bigint = 0 OR n.unit_id IN (SELECT unit_id FROM within) OR desk.home(n.unit_id, @today) IN (SELECT unit_id FROM within))
+    AND (@holder::bigint = 0 OR n.holder_id = @holder)
+    AND (@opener::bigint = 0 OR n.opener_id = @opener)
+    AND (NOT @unheld::bool OR n.holder_id IS NULL)
+    AND (@due_by::date IS NULL OR n.due_on <= @due_by)
+    AND n.training = @training),
+sorted AS (
+  SELECT c.*, row_number() OVER (ORDER BY
+      CASE WHEN @sort = 'due' THEN coalesce(c.due_on, 'infinity') END,
+      CASE WHEN @sort = 'number' THEN c.number END,
+      CASE WHEN @sort = 'opened' THEN c.opened_at END DESC,
+      c.touched_at DESC, c.case_id DESC) AS place
+  FROM chosen c)
+SELECT s.case_id, s.version, s.kind, s.number, s.title, s.state, s.phase, s.unit_id, u.name, s.holder_id, h.name, s.opener_id, o.name,
+       s.urgent, s.training, s.opened_at, s.touched_at, s.state_since, s.due_on
+FROM sorted s
+LEFT JOIN desk.account h ON h.id = s.holder_id
+LEFT JOIN desk.account o ON o.id = s.opener_id
+LEFT JOIN LATERAL (
+  SELECT v.name FROM unit_version v WHERE v.unit_id = s.unit_id AND upper_inf(v.recorded)
+  ORDER BY v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST LIMIT 1) u ON true
+WHERE s.place > coalesce((SELECT a.place FROM sorted a WHERE a.case_id = @after), 0)
+ORDER BY s.place
+LIMIT @limit;
+
+-- name: CountCases
+WITH allowed AS MATERIALIZED (
+  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today)),
+found AS MATERIALIZED (
+  SELECT DISTINCT t.case_id FROM desk.case_text t
+  WHERE @text <> '' AND t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0),
+within AS MATERIALIZED (
+  SELECT s.unit_id FROM desk.subtree(ARRAY[@unit::bigint], @today) s(unit_id) WHERE @unit::bigint <> 0)
+SELECT n.kind, count(*) FROM desk.case_now n JOIN allowed USING (case_id)
+WHERE (@text = '' OR n.case_id IN (SELECT case_id FROM found))
+  AND (@kinds::text[] IS NULL OR n.kind = ANY (@kinds))
+  AND (@states::text[] IS NULL OR n.state = ANY (@states))
+  AND (@phases::text[] IS NULL OR n.phase = ANY (@phases))
+  AND (@unit::bigint = 0 OR n.unit_id IN (SELECT unit_id FROM within) OR desk.home(n.unit_id, @today) IN (SELECT unit_id FROM within))
+  AND (@holder::bigint = 0 OR n.holder_id = @holder)
+  AND (@opener::bigint = 0 OR n.opener_id = @opener)
+  AND (NOT @unheld::bool OR n.holder_id IS NULL)
+  AND (@due_by::date IS NULL OR n.due_on <= @due_by)
+  AND n.training = @training
+GROUP BY n.kind;
