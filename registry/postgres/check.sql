@@ -38,6 +38,11 @@ WITH stored AS MATERIALIZED (
   UNION ALL SELECT 'arc_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM arc_version x
   UNION ALL SELECT 'tenure', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM tenure x
   UNION ALL SELECT 'line_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM line_version x
+  UNION ALL SELECT 'file', id, to_jsonb(x), '', seq, NULL FROM desk.file x
+  UNION ALL SELECT 'paper_template', id, to_jsonb(x), '', seq, NULL FROM desk.paper_template x
+  UNION ALL SELECT 'paper_series', id, to_jsonb(x), '', seq, NULL FROM desk.paper_series x
+  UNION ALL SELECT 'paper_number', id, to_jsonb(x), '', seq, NULL FROM desk.paper_number x
+  UNION ALL SELECT 'paper_void', id, to_jsonb(x), '', seq, NULL FROM desk.paper_void x
   UNION ALL SELECT 'place_version', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), lower(recorded), upper(recorded) FROM place_version x),
 due AS MATERIALIZED (
   SELECT relation, id, 'I'::"char" AS op, born AS seq, leaf_digest(relation, 'I', j, g) AS digest FROM stored WHERE j->>'recorded' IS DISTINCT FROM 'empty'
@@ -233,4 +238,25 @@ LIMIT 100;
 SELECT 'draft of case ' || case_id, 'stands on an entry that does not exist'
 FROM draft.branch
 WHERE base > (SELECT max(seq) FROM registry.log)
+LIMIT 100;
+
+-- name: CheckFiles
+-- The bytes of every file against the digest that the log recorded.
+SELECT 'file ' || f.id, CASE WHEN p.digest IS NULL THEN 'has no bytes' ELSE 'its bytes are not what its digest says' END
+FROM desk.file f
+CROSS JOIN LATERAL (SELECT sha256(string_agg(content, '' ORDER BY ord)) AS digest FROM desk.content_part p WHERE p.sha256 = f.sha256) p
+WHERE p.digest IS DISTINCT FROM f.sha256
+LIMIT 100;
+
+-- name: CheckNumbers
+-- Numbers of documents follow each other without a gap, up to the last given.
+SELECT 'number ' || number, 'follows ' || coalesce(before::text, 'none')
+FROM (SELECT number, n, lag(n) OVER w AS before, series, year FROM desk.paper_number WINDOW w AS (PARTITION BY series, year ORDER BY n)) x
+WHERE n <> before + 1
+UNION ALL
+SELECT 'series ' || p.series || ' of ' || p.year, 'gave ' || max(p.n) || ' but notes ' || coalesce(max(s.last), 0)
+FROM desk.paper_number p
+LEFT JOIN desk.number_series s USING (series, year)
+GROUP BY p.series, p.year
+HAVING max(p.n) <> coalesce(max(s.last), 0)
 LIMIT 100;

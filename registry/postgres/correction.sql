@@ -75,7 +75,7 @@ GROUP BY 1;
 -- name: FormerValues
 -- What an event wrote again, and how it stood before: only what it changed.
 WITH pair AS (
-  SELECT 'unit_version' AS relation, n.unit_id AS id, n.id AS row, upper_inf(n.recorded) AS stands, to_jsonb(n) AS is, to_jsonb(o) AS was
+  SELECT 'unit_version' AS relation, n.unit_id AS id, n.id AS row, upper_inf(n.recorded) AS stands, to_jsonb(n) AS fresh, to_jsonb(o) AS former_row
   FROM unit_version n JOIN unit_version o ON o.id = n.corrects WHERE n.began_by = @event
   UNION ALL
   SELECT 'line_version', n.line_id, n.id, upper_inf(n.recorded), to_jsonb(n), to_jsonb(o)
@@ -84,6 +84,6 @@ WITH pair AS (
   SELECT 'place_version', n.place_id, n.id, upper_inf(n.recorded), to_jsonb(n) - 'geom', to_jsonb(o) - 'geom'
   FROM place_version n JOIN place_version o ON o.id = n.corrects WHERE n.began_by = @event AND n.corrects IS NOT NULL)
 SELECT relation, id, row, stands, (
-  SELECT jsonb_object_agg(a, was->>a) FROM unnest(amendable(relation)) a WHERE is->a IS DISTINCT FROM was->a) AS former
+  SELECT jsonb_object_agg(a, former_row->>a) FROM unnest(amendable(relation)) a WHERE fresh->a IS DISTINCT FROM former_row->a) AS former
 FROM pair
 ORDER BY row;
