@@ -351,4 +351,3 @@ func (u *Undo) Counter(everything bool) ([]registry.Amendment, error) {
 	}
 	return u.Restore, nil
 }
-

@@ -32,6 +32,8 @@ type Ledger interface {
 	LineCodes(ctx context.Context, codes []string) (map[string][]int64, error)
 	// Former returns what would undo an event.
 	Former(ctx context.Context, event registry.EventID) (*Undo, error)
+	// Rewrites returns the newest corrections of this kind, of a case or all (0).
+	Rewrites(ctx context.Context, of registry.CaseID, n int) ([]Rewriting, error)
 }
 
 // version is what the hidden column says: the row of the registry, and a digest

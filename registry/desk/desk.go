@@ -17,6 +17,9 @@ type Store interface {
 	AttemptStore
 	AccessStore
 	CaseStore
+	FileStore
+	QualityStore
+	Ledger
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)

@@ -99,44 +99,34 @@ type QualityStore interface {
 	QualityCandidates(ctx context.Context, role Role, day registry.Day) ([]Account, error)
 }
 
-// Quality is the use case of the data-quality board. It is safe for concurrent use.
-type Quality struct {
-	Store  QualityStore
-	Ledger Ledger
-	Now    func() time.Time
-}
-
-// today is the day in Asia/Shanghai.
-func (q *Quality) today() registry.Day { return registry.DayOf(q.Now()) }
-
-// Board returns the board with the trend of the last 30 runs.
-func (q *Quality) Board(ctx context.Context, who *Principal) (*QualityBoard, error) {
+// QualityBoard returns the board with the trend of the last 30 runs.
+func (d *Desk) QualityBoard(ctx context.Context, who *Principal) (*QualityBoard, error) {
 	if !who.May(ReadQuality, nil) {
 		return nil, forbidden(ReadQuality)
 	}
-	return q.Store.QualityBoard(ctx, law.Shipped().Checks, q.today(), 30)
+	return d.store.QualityBoard(ctx, d.book.Checks, d.today(), 30)
 }
 
-// Run runs all checks now.
-func (q *Quality) Run(ctx context.Context, who *Principal) (*QualityRun, error) {
+// RunQuality runs all checks now.
+func (d *Desk) RunQuality(ctx context.Context, who *Principal) (*QualityRun, error) {
 	if !who.May(CorrectQuality, nil) {
 		return nil, forbidden(CorrectQuality)
 	}
-	return q.Store.RunQuality(ctx, law.Shipped().Checks, q.today(), who.Account)
+	return d.store.RunQuality(ctx, d.book.Checks, d.today(), who.Account)
 }
 
-// Nightly runs all checks unless they ran today. It returns nil if they did.
-func (q *Quality) Nightly(ctx context.Context) (*QualityRun, error) {
-	board, err := q.Store.QualityBoard(ctx, nil, q.today(), 1)
-	if err != nil || len(board.Runs) > 0 && registry.DayOf(board.Runs[0].At) == q.today() {
+// NightlyQuality runs all checks unless they ran today. It returns nil if they did.
+func (d *Desk) NightlyQuality(ctx context.Context) (*QualityRun, error) {
+	board, err := d.store.QualityBoard(ctx, nil, d.today(), 1)
+	if err != nil || len(board.Runs) > 0 && registry.DayOf(board.Runs[0].At) == d.today() {
 		return nil, err
 	}
-	return q.Store.RunQuality(ctx, law.Shipped().Checks, q.today(), 0)
+	return d.store.RunQuality(ctx, d.book.Checks, d.today(), 0)
 }
 
 // Findings lists what a check found, at most 200 at a time.
-func (q *Quality) Findings(ctx context.Context, who *Principal, query FindingQuery) (*law.Check, []Finding, error) {
-	check := law.Shipped().Check(query.Check)
+func (d *Desk) Findings(ctx context.Context, who *Principal, query FindingQuery) (*law.Check, []Finding, error) {
+	check := d.book.Check(query.Check)
 	if !who.May(ReadQuality, nil) {
 		return nil, nil, forbidden(ReadQuality)
 	}
@@ -146,26 +136,26 @@ func (q *Quality) Findings(ctx context.Context, who *Principal, query FindingQue
 	if query.Limit <= 0 || query.Limit > MaxFindings {
 		query.Limit = 200
 	}
-	found, err := q.Store.Findings(ctx, query)
+	found, err := d.store.Findings(ctx, query)
 	return check, found, err
 }
 
-// Accept sets a finding aside with a reason, or takes it up again.
-func (q *Quality) Accept(ctx context.Context, who *Principal, check, kind string, id int64, accept bool, reason string) error {
+// AcceptFinding sets a finding aside with a reason, or takes it up again.
+func (d *Desk) AcceptFinding(ctx context.Context, who *Principal, check, kind string, id int64, accept bool, reason string) error {
 	switch {
 	case !who.May(CorrectQuality, nil):
 		return forbidden(CorrectQuality)
-	case law.Shipped().Check(check) == nil:
+	case d.book.Check(check) == nil:
 		return registry.NotFound("check", check)
 	case strings.TrimSpace(reason) == "":
 		return registry.Invalid("reason", "say why")
 	}
-	return q.Store.AcceptFinding(ctx, check, kind, id, accept, strings.TrimSpace(reason), who)
+	return d.store.AcceptFinding(ctx, check, kind, id, accept, strings.TrimSpace(reason), who)
 }
 
-// Own names who looks after a check: one of those who hold its role.
-func (q *Quality) Own(ctx context.Context, who *Principal, check string, in registry.UnitID, account AccountID) error {
-	c := law.Shipped().Check(check)
+// OwnQuality names who looks after a check: one of those who hold its role.
+func (d *Desk) OwnQuality(ctx context.Context, who *Principal, check string, in registry.UnitID, account AccountID) error {
+	c := d.book.Check(check)
 	switch {
 	case !who.May(CorrectQuality, nil):
 		return forbidden(CorrectQuality)
@@ -173,7 +163,7 @@ func (q *Quality) Own(ctx context.Context, who *Principal, check string, in regi
 		return registry.NotFound("check", check)
 	}
 	if account != 0 {
-		may, err := q.Store.QualityCandidates(ctx, Role(c.Owner), q.today())
+		may, err := d.store.QualityCandidates(ctx, Role(c.Owner), d.today())
 		if err != nil {
 			return err
 		}
@@ -185,28 +175,28 @@ func (q *Quality) Own(ctx context.Context, who *Principal, check string, in regi
 			return registry.Invalid("account", "does not hold the role "+c.Owner+": choose somebody who does")
 		}
 	}
-	return q.Store.OwnQuality(ctx, check, in, account, who)
+	return d.store.OwnQuality(ctx, check, in, account, who)
 }
 
-// Candidates are those who may look after a check.
-func (q *Quality) Candidates(ctx context.Context, who *Principal, check string) ([]Account, error) {
-	c := law.Shipped().Check(check)
+// QualityCandidates are those who may look after a check.
+func (d *Desk) QualityCandidates(ctx context.Context, who *Principal, check string) ([]Account, error) {
+	c := d.book.Check(check)
 	if c == nil || !who.May(ReadQuality, nil) {
 		return nil, registry.NotFound("check", check)
 	}
-	return q.Store.QualityCandidates(ctx, Role(c.Owner), q.today())
+	return d.store.QualityCandidates(ctx, Role(c.Owner), d.today())
 }
 
-// Records returns records to correct.
-func (q *Quality) Records(ctx context.Context, who *Principal, s Subject, which Selection) ([]Entry, registry.Day, error) {
+// Entries returns records to correct.
+func (d *Desk) Entries(ctx context.Context, who *Principal, s Subject, which Selection) ([]Entry, registry.Day, error) {
 	if !who.May(ReadQuality, nil) {
 		return nil, 0, forbidden(ReadQuality)
 	}
-	list, err := q.Ledger.Records(ctx, s, which, q.today())
+	list, err := d.store.Records(ctx, s, which, d.today())
 	if err == nil && len(list) == 0 {
 		err = &registry.Error{Kind: registry.KindNotFound, Message: "nothing is selected: there is no record to correct"}
 	}
-	return list, q.today(), err
+	return list, d.today(), err
 }
 
 func forbidden(a Action) error {

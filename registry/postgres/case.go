@@ -154,7 +154,10 @@ func (s *Store) WriteCase(ctx context.Context, w *desk.CaseWrite) (registry.Case
 		if err != nil {
 			return err
 		}
-		return appendCase(ctx, tx, id, w)
+		if err := appendCase(ctx, tx, id, w); err != nil {
+			return err
+		}
+		return amend(ctx, tx, id, w.Amend)
 	})
 	if err == nil {
 		return id, nil
@@ -307,6 +310,11 @@ func sourceOf(e *desk.Event) string {
 
 func insertPapers(ctx context.Context, tx pgx.Tx, id registry.CaseID, papers []desk.Paper) error {
 	for _, p := range papers {
+		if _, err := keepFile(ctx, tx, p.Digest); registry.KindOf(err) == registry.KindNotFound {
+			return registry.Invalid("file", "the file is not stored; upload it again")
+		} else if err != nil {
+			return err
+		}
 		var paper int64
 		err := tx.QueryRow(ctx, sql("InsertCasePaper"), pgx.StrictNamedArgs{"case_id": int64(id), "n": p.N, "kind": p.Kind, "title": p.Title,
 			"sha256": p.Digest[:], "file_name": p.FileName, "number": nullText(p.Number), "issued_on": nullDate(p.IssuedOn, p.IssuedOn != registry.NoStart && p.IssuedOn != 0),

@@ -77,6 +77,34 @@ func (s *Store) LineCodes(ctx context.Context, codes []string) (map[string][]int
 	return borne, err
 }
 
+// amend writes what a correction says, under an event of its own.
+func amend(ctx context.Context, tx pgx.Tx, id registry.CaseID, a *desk.Amending) error {
+	if a == nil {
+		return nil
+	}
+	event, err := insertEvent(ctx, tx, id, Decision{Instrument: a.Instrument, Event: a.Event, Reverses: a.Reverses})
+	if err != nil {
+		return err
+	}
+	return replayAmend(ctx, tx, &registry.Operation{Kind: registry.Amend, Amendments: a.Amendments}, int64(event))
+}
+
+// Rewrites implements desk.Ledger.
+func (s *Store) Rewrites(ctx context.Context, of registry.CaseID, n int) (list []desk.Rewriting, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sql("Rewrites"), pgx.StrictNamedArgs{"case_id": int64(of), "n": n})
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (desk.Rewriting, error) {
+			var r desk.Rewriting
+			return r, row.Scan(&r.Event, &r.Case, &r.Number, &r.Title, &r.At, &r.Records, &r.Reverses, &r.ReversedBy)
+		})
+		return err
+	})
+	return list, err
+}
+
 // Former implements desk.Ledger.
 func (s *Store) Former(ctx context.Context, event registry.EventID) (*desk.Undo, error) {
 	undo := &desk.Undo{Event: event}

@@ -87,3 +87,17 @@ SELECT relation, id, row, stands, (
   SELECT jsonb_object_agg(a, former_row->>a) FROM unnest(amendable(relation)) a WHERE fresh->a IS DISTINCT FROM former_row->a) AS former
 FROM pair
 ORDER BY row;
+
+-- name: Rewrites
+-- Events that corrected how things are written down, the newest first; all, or
+-- those of a case.
+SELECT e.id, e.case_id, coalesce(c.number, ''), i.title, l.recorded_at,
+       (SELECT count(*) FROM log_leaf f WHERE f.seq = e.seq AND f.op = 'I' AND f.relation IN ('unit_version', 'line_version', 'place_version')),
+       coalesce(e.reverses, 0), coalesce((SELECT max(w.id) FROM event w WHERE w.reverses = e.id), 0)
+FROM event e
+JOIN instrument i ON i.id = e.instrument_id
+JOIN log l ON l.seq = e.seq
+LEFT JOIN desk.case_now c ON c.case_id = e.case_id
+WHERE e.class = 'CORRECTION' AND e.type = 'REWRITE' AND (@case_id::bigint = 0 OR e.case_id = @case_id)
+ORDER BY e.id DESC
+LIMIT @n;
