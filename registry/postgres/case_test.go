@@ -30,6 +30,12 @@ func (p people) Held(_ context.Context, id desk.AccountID, _ registry.Day) ([]de
 // office is a desk with one person for each role, of the whole registry.
 func office(t *testing.T) (d *desk.Desk, as map[desk.Role]*desk.Principal) {
 	t.Helper()
+	d, as, _ = furnished(t)
+	return d, as
+}
+
+func furnished(t testing.TB) (d *desk.Desk, as map[desk.Role]*desk.Principal, p people) {
+	t.Helper()
 	owner := pgtest.New(t)
 	s, err := Open(t.Context(), pgtest.App(t, owner))
 	check(t, err)
@@ -37,7 +43,7 @@ func office(t *testing.T) (d *desk.Desk, as map[desk.Role]*desk.Principal) {
 	_, _, err = s.Load(t.Context(), registrytest.Squares(), tester, steps(t))
 	check(t, err)
 	pool := pgtest.Pool(t, owner)
-	p := people{s, map[desk.AccountID]*desk.Principal{}}
+	p = people{s, map[desk.AccountID]*desk.Principal{}}
 	as = map[desk.Role]*desk.Principal{}
 	for i, role := range desk.Rights().Roles {
 		var id desk.AccountID
@@ -51,7 +57,7 @@ func office(t *testing.T) (d *desk.Desk, as map[desk.Role]*desk.Principal) {
 		p.who[id] = as[role.Role]
 	}
 	now := time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)
-	return desk.New(desk.Options{Store: p, Now: func() time.Time { return now }}), as
+	return desk.New(desk.Options{Store: p, Now: func() time.Time { return now }}), as, p
 }
 
 func TestCase_fromDraftToCorrection(t *testing.T) {
