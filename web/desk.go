@@ -162,7 +162,7 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 	private(w.Header())
 	v := s.deskView(w, r)
 	var err error
-	if v.visit, err = s.desk.Resume(r.Context(), s.sessionOf(r)); err != nil {
+	if v.visit, err = s.desk.Resume(r.Context(), s.sessionOf(r), s.clientOf(r)); err != nil {
 		s.fail(w, r, v, err)
 		return nil, false
 	}

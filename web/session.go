@@ -164,7 +164,7 @@ func (p *signInPage) refused(v *View, err error) *answer {
 // passed goes on after a step of signing in: to the next step, or to the page
 // that was asked for.
 func (s *site) passed(r *http.Request, _ *View, secret, next string, k *kept) (*answer, error) {
-	visit, err := s.desk.Resume(r.Context(), secret)
+	visit, err := s.desk.Resume(r.Context(), secret, s.clientOf(r))
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (s *site) passed(r *http.Request, _ *View, secret, next string, k *kept) (*
 // signOut answers POST /logout.
 func (s *site) signOut(w http.ResponseWriter, r *http.Request, v *View) (*answer, error) {
 	if v.visit != nil {
-		if err := s.desk.SignOut(r.Context(), v.visit, s.clientOf(r)); err != nil {
+		if err := s.desk.SignOut(r.Context(), v.visit); err != nil {
 			return nil, err
 		}
 	}

@@ -29,6 +29,7 @@ type commands struct {
 	Bench   benchCommand   `cmd:"" help:"Measure ratios against yardsticks, side by side in one run."`
 	Check   checkCommand   `cmd:"" help:"Prove the registry's invariants, or find the faults in a file of polygons."`
 	Tiles   tilesCommand   `cmd:"" help:"Write the published map as an archive of tiles, or look into one."`
+	User    userCommand    `cmd:"" help:"Manage accounts and what they are trusted with."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

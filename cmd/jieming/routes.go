@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -24,13 +25,14 @@ type app struct {
 	timeout time.Duration // of one request
 
 	desk      *desk.Desk
-	public    string         // the address that browsers use; "" for that of the connection
+	public    string // the address that browsers use; "" for that of the connection
+	client    func(*http.Request) netip.Addr
 	downloads *api.Downloads // nil for none
 }
 
 // routes is the map of all URLs.
 func (a *app) routes() (http.Handler, error) {
-	pages, err := web.New(a.store, web.Options{Log: a.log, Desk: a.desk, Public: a.public})
+	pages, err := web.New(a.store, web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client})
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,10 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	}
 	defer store.Close()
 	a := &app{store: store, log: log, metrics: newMetrics(store.Pool()), tiles: newTileset(store, log), timeout: f.RequestTimeout}
-	a.desk, a.public = f.deskFlags.open(store, log), f.PublicURL
+	if a.desk, err = f.deskFlags.open(store, log); err != nil {
+		return err
+	}
+	a.public, a.client = f.PublicURL, f.deskFlags.client()
 	a.metrics.watchTiles(a.tiles)
 	defer inBackground(ctx, a.tiles.run)()
 	downloads, closeDownloads, err := f.downloadFlags.open(store, a.tiles)

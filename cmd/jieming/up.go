@@ -56,6 +56,8 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	shown.Close()
 
+	u.KeyFile = cmp.Or(u.KeyFile, filepath.Join(u.Data, "secret.key"))
+	u.FactorRoles = cmp.Or(u.FactorRoles, "none")
 	u.DownloadDir = cmp.Or(u.DownloadDir, filepath.Join(u.Data, "downloads"))
 	ctx, lost := context.WithCancelCause(ctx)
 	done := make(chan struct{})

@@ -12,14 +12,19 @@ import (
 
 // Store keeps what the desk knows. Each noun declares the part it needs.
 type Store interface {
-	AccountStore
-	SessionStore
-	AttemptStore
 	AccessStore
+	AccountStore
+	AttemptStore
 	CaseStore
+	DelegationStore
+	FactorStore
 	FileStore
-	QualityStore
+	GrantStore
+	IdentityStore
 	Ledger
+	QualityStore
+	SessionStore
+	TokenStore
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
@@ -32,6 +37,7 @@ type Options struct {
 	Now    func() time.Time // nil means time.Now
 	Log    *slog.Logger     // nil discards
 	Policy Policy           // the zero value is the policy of DefaultPolicy
+	Key    []byte           // 32 bytes that seal secrets at rest; nil: there can be no second factors
 }
 
 // Desk is the use cases of the department. Each act takes who does it, and
@@ -42,12 +48,13 @@ type Desk struct {
 	now    func() time.Time
 	log    *slog.Logger
 	policy Policy
+	key    []byte
 	hasher *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault()}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key}
 	if d.book == nil {
 		d.book = law.Shipped()
 	}
@@ -78,3 +85,9 @@ func (d *Desk) workday(on registry.Day) bool {
 	w := on.Time().Weekday()
 	return w != time.Saturday && w != time.Sunday
 }
+
+// Policy is what the installation asks of those who sign in.
+func (d *Desk) Policy() Policy { return d.policy }
+
+// Today is the day in China.
+func (d *Desk) Today() registry.Day { return registry.DayOf(d.now()) }

@@ -32,6 +32,11 @@ WITH stored AS MATERIALIZED (
   UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
   UNION ALL SELECT 'quality_acceptance', id, to_jsonb(x), '', seq, NULL FROM desk.quality_acceptance x
   UNION ALL SELECT 'quality_owner', id, to_jsonb(x), '', seq, NULL FROM desk.quality_owner x
+  UNION ALL SELECT 'functional_zone', id, to_jsonb(x), '', seq, NULL FROM desk.functional_zone x
+  UNION ALL SELECT 'role_grant', id, to_jsonb(x), '', seq, NULL FROM desk.role_grant x
+  UNION ALL SELECT 'role_revocation', id, to_jsonb(x), '', seq, NULL FROM desk.role_revocation x
+  UNION ALL SELECT 'delegation', id, to_jsonb(x), '', seq, NULL FROM desk.delegation x
+  UNION ALL SELECT 'delegation_end', id, to_jsonb(x), '', seq, NULL FROM desk.delegation_end x
   UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
   UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x
   UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x

@@ -83,8 +83,8 @@ WITH pair AS (
   UNION ALL
   SELECT 'place_version', n.place_id, n.id, upper_inf(n.recorded), to_jsonb(n) - 'geom', to_jsonb(o) - 'geom'
   FROM place_version n JOIN place_version o ON o.id = n.corrects WHERE n.began_by = @event AND n.corrects IS NOT NULL)
-SELECT relation, id, row, stands, (
-  SELECT jsonb_object_agg(a, former_row->>a) FROM unnest(amendable(relation)) a WHERE fresh->a IS DISTINCT FROM former_row->a) AS former
+SELECT relation, id, row, stands, coalesce((
+  SELECT jsonb_object_agg(a, former_row->>a) FROM unnest(amendable(relation)) a WHERE fresh->a IS DISTINCT FROM former_row->a), '{}') AS former
 FROM pair
 ORDER BY row;
 

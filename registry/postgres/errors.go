@@ -28,6 +28,8 @@ var kinds = map[string]registry.Kind{
 	"JM010": registry.KindInvalid,  // a unit referred to while it does not exist
 	"JM011": registry.KindInvalid,  // a unit under one not above it
 	"JM012": registry.KindInvalid,  // faces overlap, or lie on the wrong side
+	"JM013": registry.KindConflict, // duties of one person
+	"JM014": registry.KindConflict, // hands in one case
 	"23P01": registry.KindConflict, // versions overlap
 	"23505": registry.KindConflict, // unique
 	"23514": registry.KindInvalid,  // check
