@@ -3,10 +3,9 @@ package postgres
 import (
 	"context"
 	"crypto/sha256"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"jieming/registry"
 	"jieming/registry/desk"
@@ -23,10 +22,8 @@ func TestDemo_hasACaseInEveryState(t *testing.T) {
 	check(t, store.pool.QueryRow(ctx, "SELECT unit_id, name FROM unit_version WHERE level = 3 LIMIT 1").Scan(&unit.ID, &unit.Name))
 	stage := demo.Stage{Store: store, Now: d.Now(), Cast: as, Units: []registry.UnitRef{unit}, File: func(ctx context.Context, name, text string) (desk.Paper, error) {
 		digest := sha256.Sum256([]byte(text))
-		_, err := store.write(ctx, tester, func(tx pgx.Tx, _ registry.Seq) error {
-			_, err := tx.Exec(ctx, "INSERT INTO desk.file (sha256, bytes, media) VALUES ($1, $2, 'text/plain') ON CONFLICT DO NOTHING", digest[:], len(text))
-			return err
-		})
+		u := &desk.Upload{File: desk.File{Digest: digest, Bytes: int64(len(text)), Media: "text/plain"}, Name: name, Account: as[desk.DivisionEditor].Account}
+		err := store.KeepUpload(ctx, u, "", strings.NewReader(text))
 		return desk.Paper{Digest: digest, Bytes: int64(len(text)), FileName: name, Media: "text/plain"}, err
 	}}
 	begun := time.Now()
