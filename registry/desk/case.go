@@ -273,7 +273,7 @@ func (d *Desk) Case(ctx context.Context, p *Principal, id registry.CaseID) (*Cas
 
 // record reads and folds a case, whoever asks.
 func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
-	c, err := d.store.CaseRecord(ctx, id, d.today())
+	c, err := d.store.CaseRecord(ctx, id, d.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
 
 // Cases lists the cases that the person may read.
 func (d *Desk) Cases(ctx context.Context, p *Principal, q CaseQuery) (*CasePage, error) {
-	q.Filter, q.Today = p.Filter(ReadCase), d.today()
+	q.Filter, q.Today = p.Filter(ReadCase), d.Today()
 	if len(q.Filter) == 0 {
 		return &CasePage{}, nil
 	}

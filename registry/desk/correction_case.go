@@ -224,7 +224,7 @@ func (d *Desk) UndoCorrection(ctx context.Context, p *Principal, event registry.
 		return nil, err
 	}
 	var sheet bytes.Buffer
-	if err := WriteSheet(&sheet, review.Subject, entries, d.today()); err != nil {
+	if err := WriteSheet(&sheet, review.Subject, entries, d.Today()); err != nil {
 		return nil, err
 	}
 	u, err := d.keepSheet(ctx, p, fmt.Sprintf("undo-%d.xlsx", event), sheet.Bytes())

@@ -16,13 +16,13 @@ type Store interface {
 	AccountStore
 	AttemptStore
 	CaseStore
-	DelegationStore
-	FactorStore
 	FileStore
-	GrantStore
-	IdentityStore
 	Ledger
 	QualityStore
+	DelegationStore
+	FactorStore
+	GrantStore
+	IdentityStore
 	SessionStore
 	TokenStore
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
@@ -68,14 +68,17 @@ func New(o Options) *Desk {
 	return d
 }
 
+// Policy is what the installation asks of those who sign in.
+func (d *Desk) Policy() Policy { return d.policy }
+
 // Book is the rules that the desk follows.
 func (d *Desk) Book() *law.Book { return d.book }
 
 // Now is the time by the clock of the desk.
 func (d *Desk) Now() time.Time { return d.now() }
 
-// today is the day in China.
-func (d *Desk) today() registry.Day { return registry.DayOf(d.now()) }
+// Today is the day in China.
+func (d *Desk) Today() registry.Day { return registry.DayOf(d.now()) }
 
 // working reports whether a clock counts working days.
 func (d *Desk) working(k *law.Clock) bool { return k.Counting == law.WorkingDays }
@@ -85,9 +88,3 @@ func (d *Desk) workday(on registry.Day) bool {
 	w := on.Time().Weekday()
 	return w != time.Saturday && w != time.Sunday
 }
-
-// Policy is what the installation asks of those who sign in.
-func (d *Desk) Policy() Policy { return d.policy }
-
-// Today is the day in China.
-func (d *Desk) Today() registry.Day { return registry.DayOf(d.now()) }

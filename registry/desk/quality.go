@@ -104,7 +104,7 @@ func (d *Desk) QualityBoard(ctx context.Context, who *Principal) (*QualityBoard,
 	if !who.May(ReadQuality, nil) {
 		return nil, forbidden(ReadQuality)
 	}
-	return d.store.QualityBoard(ctx, d.book.Checks, d.today(), 30)
+	return d.store.QualityBoard(ctx, d.book.Checks, d.Today(), 30)
 }
 
 // RunQuality runs all checks now.
@@ -112,16 +112,16 @@ func (d *Desk) RunQuality(ctx context.Context, who *Principal) (*QualityRun, err
 	if !who.May(CorrectQuality, nil) {
 		return nil, forbidden(CorrectQuality)
 	}
-	return d.store.RunQuality(ctx, d.book.Checks, d.today(), who.Account)
+	return d.store.RunQuality(ctx, d.book.Checks, d.Today(), who.Account)
 }
 
 // NightlyQuality runs all checks unless they ran today. It returns nil if they did.
 func (d *Desk) NightlyQuality(ctx context.Context) (*QualityRun, error) {
-	board, err := d.store.QualityBoard(ctx, nil, d.today(), 1)
-	if err != nil || len(board.Runs) > 0 && registry.DayOf(board.Runs[0].At) == d.today() {
+	board, err := d.store.QualityBoard(ctx, nil, d.Today(), 1)
+	if err != nil || len(board.Runs) > 0 && registry.DayOf(board.Runs[0].At) == d.Today() {
 		return nil, err
 	}
-	return d.store.RunQuality(ctx, d.book.Checks, d.today(), 0)
+	return d.store.RunQuality(ctx, d.book.Checks, d.Today(), 0)
 }
 
 // Findings lists what a check found, at most 200 at a time.
@@ -163,7 +163,7 @@ func (d *Desk) OwnQuality(ctx context.Context, who *Principal, check string, in 
 		return registry.NotFound("check", check)
 	}
 	if account != 0 {
-		may, err := d.store.QualityCandidates(ctx, Role(c.Owner), d.today())
+		may, err := d.store.QualityCandidates(ctx, Role(c.Owner), d.Today())
 		if err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func (d *Desk) QualityCandidates(ctx context.Context, who *Principal, check stri
 	if c == nil || !who.May(ReadQuality, nil) {
 		return nil, registry.NotFound("check", check)
 	}
-	return d.store.QualityCandidates(ctx, Role(c.Owner), d.today())
+	return d.store.QualityCandidates(ctx, Role(c.Owner), d.Today())
 }
 
 // Entries returns records to correct.
@@ -192,11 +192,11 @@ func (d *Desk) Entries(ctx context.Context, who *Principal, s Subject, which Sel
 	if !who.May(ReadQuality, nil) {
 		return nil, 0, forbidden(ReadQuality)
 	}
-	list, err := d.store.Records(ctx, s, which, d.today())
+	list, err := d.store.Records(ctx, s, which, d.Today())
 	if err == nil && len(list) == 0 {
 		err = &registry.Error{Kind: registry.KindNotFound, Message: "nothing is selected: there is no record to correct"}
 	}
-	return list, d.today(), err
+	return list, d.Today(), err
 }
 
 func forbidden(a Action) error {

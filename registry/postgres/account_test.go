@@ -20,8 +20,8 @@ import (
 	"jieming/registry/registrytest"
 )
 
-// bureau is a desk over a fresh registry, with a clock to turn.
-type bureau struct {
+// office is a desk over a fresh registry, with a clock to turn.
+type office struct {
 	*desk.Desk
 	store *Store
 	now   time.Time
@@ -31,9 +31,9 @@ var morning = time.Date(2026, 11, 28, 9, 0, 0, 0, registry.China)
 
 const goodPassword = "vier Pferde im Moor"
 
-func openOffice(t *testing.T, p desk.Policy) *bureau {
+func openOffice(t *testing.T, p desk.Policy) *office {
 	t.Helper()
-	o := &bureau{store: opened(t, registrytest.Squares()), now: morning}
+	o := &office{store: opened(t, registrytest.Squares()), now: morning}
 	p.Cost = desk.Cost{MemoryKiB: 64, Passes: 1, Threads: 1}
 	o.Desk = desk.New(desk.Options{Store: o.store, Now: func() time.Time { return o.now }, Policy: p, Key: []byte(strings.Repeat("k", 32))})
 	return o
@@ -42,7 +42,7 @@ func openOffice(t *testing.T, p desk.Policy) *bureau {
 var here = desk.Client{Address: netip.MustParseAddr("192.0.2.7"), Agent: "test"}
 
 // person makes an account that has chosen its password, with roles everywhere.
-func (o *bureau) person(t *testing.T, login string, roles ...desk.Role) desk.AccountID {
+func (o *office) person(t *testing.T, login string, roles ...desk.Role) desk.AccountID {
 	t.Helper()
 	ctx := context.Background()
 	id, _, err := o.MakeAccount(ctx, desk.Operator(), desk.Account{Login: login, Name: login}, "for the first day")
@@ -62,7 +62,7 @@ func (o *bureau) person(t *testing.T, login string, roles ...desk.Role) desk.Acc
 	return id
 }
 
-func (o *bureau) visit(t *testing.T, login string) *desk.Visit {
+func (o *office) visit(t *testing.T, login string) *desk.Visit {
 	t.Helper()
 	s, err := o.SignIn(context.Background(), login, goodPassword, here)
 	check(t, err)

@@ -265,7 +265,7 @@ func edited(t *testing.T, data []byte, edit func(f *excelize.File, cell func(nam
 // people, and is undone.
 func TestCorrection_roundTrip(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	editor := as[desk.DivisionEditor]
 	export := func(s desk.Subject) []byte {
 		list, day, err := d.Entries(ctx, editor, s, desk.Selection{})
@@ -359,7 +359,7 @@ func apply(t *testing.T, d *desk.Desk, as map[desk.Role]*desk.Principal, c *desk
 
 func TestReview_faults(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	editor := as[desk.DivisionEditor]
 	list, day, err := d.Entries(ctx, editor, desk.UnitSubject, desk.Selection{})
 	check(t, err)
@@ -432,7 +432,7 @@ func TestReview_faults(t *testing.T) {
 
 func TestLines_fullWidthDigits(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	list, day, err := d.Entries(ctx, as["LINE_MANAGER"], desk.LineSubject, desk.Selection{})
 	check(t, err)
 	var out bytes.Buffer

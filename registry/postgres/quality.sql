@@ -76,7 +76,7 @@ WHERE u.level = 3
 WITH step AS (
   SELECT unit_id, name, valid, superior_id, lag(superior_id) OVER w AS before, began_by, id, corrects
   FROM unit_version
-  WHERE level > 1 AND upper_inf(recorded)
+  WHERE level > 1 AND upper_inf(recorded) AND lower(valid) <= @day::date
   WINDOW w AS (PARTITION BY unit_id ORDER BY valid))
 SELECT 'unit', s.unit_id, s.name, s.unit_id,
        jsonb_build_object('day', string_agg(lower(s.valid)::text, '、' ORDER BY s.valid), 'event', string_agg(e.type, '、' ORDER BY s.valid))

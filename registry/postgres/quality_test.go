@@ -87,7 +87,7 @@ func TestQuality_acceptedUntilItChanges(t *testing.T) {
 
 func TestQuality_rights(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	if _, err := d.RunQuality(ctx, as["AUDITOR"]); registry.KindOf(err) != registry.KindForbidden {
 		t.Errorf("an auditor runs the checks: %v", err)
 	}
