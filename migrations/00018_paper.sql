@@ -97,20 +97,20 @@ CREATE TABLE desk.paper_number (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     series     text NOT NULL,
     year       smallint NOT NULL,
-    n          int NOT NULL CHECK (n > 0),
+    serial     int NOT NULL CHECK (serial > 0),
     number     text NOT NULL UNIQUE,
     paper      text NOT NULL CHECK (paper <> ''),
     case_id    bigint REFERENCES registry.case_file,
     account_id bigint REFERENCES desk.account,
     at         timestamptz NOT NULL DEFAULT now(),
     seq        bigint NOT NULL REFERENCES registry.log,
-    UNIQUE (series, year, n)
+    UNIQUE (series, year, serial)
 );
 COMMENT ON TABLE desk.paper_number IS 'A 文号 that was given: the register of numbers, without gaps';
 COMMENT ON COLUMN desk.paper_number.id IS 'Identity';
 COMMENT ON COLUMN desk.paper_number.series IS 'The series: its pattern';
 COMMENT ON COLUMN desk.paper_number.year IS 'The year; 0 for a series without years';
-COMMENT ON COLUMN desk.paper_number.n IS 'The number in the series and year';
+COMMENT ON COLUMN desk.paper_number.serial IS 'The number in the series and year';
 COMMENT ON COLUMN desk.paper_number.number IS 'The number as it is written, such as 吉民区划〔2026〕12号';
 COMMENT ON COLUMN desk.paper_number.paper IS 'Kind of paper it was given to';
 COMMENT ON COLUMN desk.paper_number.case_id IS 'The case of the paper';

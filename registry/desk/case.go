@@ -202,6 +202,7 @@ type CaseWrite struct {
 	Case    *Case  // as it is after the act
 	Events  []Event
 	Papers  []Paper
+	Issues  []Issued // documents among the papers that are numbered and made as they are written
 	Hands   map[AccountID]Hand
 	Series  string // for a new case: of its number
 	Year    int

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jieming/registry"
+	"jieming/registry/desk/filetype"
 	"jieming/registry/law"
 )
 
@@ -17,6 +18,8 @@ type Store interface {
 	AttemptStore
 	CaseStore
 	FileStore
+	TemplateStore
+	SeriesStore
 	Ledger
 	QualityStore
 	DelegationStore
@@ -38,6 +41,7 @@ type Options struct {
 	Log    *slog.Logger     // nil discards
 	Policy Policy           // the zero value is the policy of DefaultPolicy
 	Key    []byte           // 32 bytes that seal secrets at rest; nil: there can be no second factors
+	Files  FileOptions      // the zero value takes files of 50 MB, and reads no PDF
 }
 
 // Desk is the use cases of the department. Each act takes who does it, and
@@ -49,12 +53,16 @@ type Desk struct {
 	log    *slog.Logger
 	policy Policy
 	key    []byte
+	files  FileOptions
 	hasher *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files}
+	if d.files.Limits == (filetype.Limits{}) {
+		d.files.Limits = filetype.DefaultLimits()
+	}
 	if d.book == nil {
 		d.book = law.Shipped()
 	}

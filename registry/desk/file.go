@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"time"
 
@@ -80,41 +79,56 @@ type FileStore interface {
 	SweepUploads(ctx context.Context, before time.Time) (int, error)
 }
 
-// Files is the use of files at the desk. It is safe for concurrent use.
-type Files struct {
-	Store  FileStore
-	Limits filetype.Limits
-	Texts  filetext.Reader
-	Log    *slog.Logger
-}
-
 // Receive takes a file in: it is written to the disk up to the limit, looked
 // at, read for search, and stored, in a few fixed buffers of memory. What may
-// not come in is refused with a [filetype.Refusal]. The right is paper.add, or
-// template.change.
-func (f *Files) Receive(ctx context.Context, p *Principal, name string, content io.Reader) (*Upload, error) {
-	if !p.Has("paper.add") && !p.Has("template.change") {
+// not come in is a [Fault] of the field file (its cause a filetype.Refusal), or
+// KindTooLarge. The right is paper.add, or template.change.
+func (d *Desk) Receive(ctx context.Context, p *Principal, name string, content io.Reader) (*Upload, error) {
+	if !p.Has(AddPaper) && !p.Has(ChangeTemplates) {
 		return nil, &registry.Error{Kind: registry.KindForbidden, Message: "uploading needs the right paper.add"}
 	}
-	spool, err := spool(content, f.Limits.Bytes)
+	spool, err := spool(content, d.files.Limits.Bytes)
 	if err != nil {
 		return nil, err
 	}
 	defer spool.remove()
-	typ, err := filetype.Recognise(spool, spool.bytes, name, f.Limits)
+	typ, err := filetype.Recognise(spool, spool.bytes, name, d.files.Limits)
 	if err != nil {
-		return nil, err
+		return nil, refusal(err)
 	}
-	text, err := f.Texts.Text(ctx, spool.File, spool.bytes, typ)
+	text, err := d.files.Texts.Text(ctx, spool.File, spool.bytes, typ)
 	if err != nil {
 		// A file that cannot be read for search is a file all the same.
-		f.Log.WarnContext(ctx, "no text of an upload", "media", typ.Media, "bytes", spool.bytes, "error", err)
+		d.log.WarnContext(ctx, "no text of an upload", "media", typ.Media, "bytes", spool.bytes, "error", err)
 	}
 	u := &Upload{File: File{Digest: spool.digest, Bytes: spool.bytes, Media: typ.Media}, Name: filetype.Clean(name, typ), Account: p.Account}
-	if err := f.Store.KeepUpload(ctx, u, text, io.NewSectionReader(spool, 0, spool.bytes)); err != nil {
+	if err := d.store.KeepUpload(ctx, u, text, io.NewSectionReader(spool, 0, spool.bytes)); err != nil {
 		return nil, fmt.Errorf("keep an upload: %w", err)
 	}
 	return u, nil
+}
+
+// FileOptions say what files may be.
+type FileOptions struct {
+	Limits filetype.Limits // the zero value is filetype.DefaultLimits
+	Texts  filetext.Reader // reads them for search
+}
+
+// FileLimit is how many bytes a file may have.
+func (d *Desk) FileLimit() int64 { return d.files.Limits.Bytes }
+
+// refusal makes a fault of what a file is refused for, so that pages say it in
+// the reader's language at the field.
+func refusal(err error) error {
+	var why *filetype.Refusal
+	if !errors.As(err, &why) || registry.KindOf(err) != registry.KindInvalid {
+		return err
+	}
+	var args []any
+	for name, value := range why.Args {
+		args = append(args, name, value)
+	}
+	return Refuse("file", "file."+string(why.Reason), why.Error(), args...)
 }
 
 // spooled is content on the local disk.
@@ -153,7 +167,7 @@ func unreadable(err error) error {
 	if errors.As(err, &disk) {
 		return fmt.Errorf("spool an upload: %w", err)
 	}
-	return &registry.Error{Kind: registry.KindInvalid, Field: "file", Message: "the upload broke off; send the file again", Err: err}
+	return Refuse("file", "file.broken", "the upload broke off; send the file again")
 }
 
 func (s *spooled) remove() {

@@ -79,3 +79,13 @@ func TestLimit_Due(t *testing.T) {
 		}
 	}
 }
+
+func TestCitation_inChinese(t *testing.T) {
+	source := Source{Zh: "条例", Number: "x"}
+	for article, want := range map[string]string{"": "《条例》", "7": "《条例》第七条", "10": "《条例》第十条", "13": "《条例》第十三条", "20": "《条例》第二十条",
+		"37": "《条例》第三十七条", "101": "《条例》第一百零一条", "110": "《条例》第一百一十条", "3-2": "《条例》第3-2条"} {
+		if got := (Citation{Source: source, Article: article}).InChinese(); got != want {
+			t.Errorf("%s: %s, want %s", article, got, want)
+		}
+	}
+}

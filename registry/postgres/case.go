@@ -219,6 +219,9 @@ func stillAt(ctx context.Context, tx pgx.Tx, id registry.CaseID, expect int) err
 }
 
 func appendCase(ctx context.Context, tx pgx.Tx, id registry.CaseID, w *desk.CaseWrite) error {
+	if err := issuePapers(ctx, tx, id, w); err != nil {
+		return err
+	}
 	b := &pgx.Batch{}
 	queue := func(name string, args pgx.StrictNamedArgs) {
 		args["case_id"] = int64(id)
@@ -310,18 +313,15 @@ func sourceOf(e *desk.Event) string {
 
 func insertPapers(ctx context.Context, tx pgx.Tx, id registry.CaseID, papers []desk.Paper) error {
 	for _, p := range papers {
+		var paper int64
 		if _, err := keepFile(ctx, tx, p.Digest); registry.KindOf(err) == registry.KindNotFound {
 			return registry.Invalid("file", "the file is not stored; upload it again")
 		} else if err != nil {
 			return err
 		}
-		var paper int64
 		err := tx.QueryRow(ctx, sql("InsertCasePaper"), pgx.StrictNamedArgs{"case_id": int64(id), "n": p.N, "kind": p.Kind, "title": p.Title,
 			"sha256": p.Digest[:], "file_name": p.FileName, "number": nullText(p.Number), "issued_on": nullDate(p.IssuedOn, p.IssuedOn != registry.NoStart && p.IssuedOn != 0),
 			"issuer": p.Issuer, "signed": p.Signed, "replaces": nullInt(p.Replaces), "secrecy": p.Secrecy}).Scan(&paper)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return registry.Invalid("file", "the file is not stored; upload it again")
-		}
 		if err != nil {
 			return fmt.Errorf("paper %s: %w", p.Kind, err)
 		}

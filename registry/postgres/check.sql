@@ -256,12 +256,12 @@ LIMIT 100;
 -- name: CheckNumbers
 -- Numbers of documents follow each other without a gap, up to the last given.
 SELECT 'number ' || number, 'follows ' || coalesce(before::text, 'none')
-FROM (SELECT number, n, lag(n) OVER w AS before, series, year FROM desk.paper_number WINDOW w AS (PARTITION BY series, year ORDER BY n)) x
-WHERE n <> before + 1
+FROM (SELECT number, serial, lag(serial) OVER w AS before FROM desk.paper_number WINDOW w AS (PARTITION BY series, year ORDER BY serial)) x
+WHERE serial <> before + 1
 UNION ALL
-SELECT 'series ' || p.series || ' of ' || p.year, 'gave ' || max(p.n) || ' but notes ' || coalesce(max(s.last), 0)
+SELECT 'series ' || p.series || ' of ' || p.year, 'gave ' || max(p.serial) || ' but notes ' || coalesce(max(s.last), 0)
 FROM desk.paper_number p
 LEFT JOIN desk.number_series s USING (series, year)
 GROUP BY p.series, p.year
-HAVING max(p.n) <> coalesce(max(s.last), 0)
+HAVING max(p.serial) <> coalesce(max(s.last), 0)
 LIMIT 100;

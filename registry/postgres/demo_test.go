@@ -23,7 +23,7 @@ func TestDemo_hasACaseInEveryState(t *testing.T) {
 	stage := demo.Stage{Store: store, Now: d.Now(), Cast: as, Units: []registry.UnitRef{unit}, File: func(ctx context.Context, name, text string) (desk.Paper, error) {
 		digest := sha256.Sum256([]byte(text))
 		u := &desk.Upload{File: desk.File{Digest: digest, Bytes: int64(len(text)), Media: "text/plain"}, Name: name, Account: as[desk.DivisionEditor].Account}
-		err := store.KeepUpload(ctx, u, "", strings.NewReader(text))
+		err := store.KeepUpload(ctx, u, text, strings.NewReader(text))
 		return desk.Paper{Digest: digest, Bytes: int64(len(text)), FileName: name, Media: "text/plain"}, err
 	}}
 	begun := time.Now()
