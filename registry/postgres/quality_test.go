@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"jieming/registry"
@@ -75,7 +76,7 @@ func TestQuality_acceptedUntilItChanges(t *testing.T) {
 	}
 	board, err := d.QualityBoard(ctx, editor)
 	check(t, err)
-	if trend := board.Lines[0].Trend; len(trend) != 6 || trend[0] != 6 || trend[1] != 5 {
+	if trend := board.Lines[0].Trend; !slices.Equal(trend, []int{5, 5, 5, 6, 6, 6}) { // what was set aside counts from the run before
 		t.Errorf("trend %v", trend)
 	}
 	problems, err := store.Check(ctx, nil)
