@@ -39,6 +39,8 @@ type Case struct {
 	Marks    map[string]Mark // by occasion: ANNOUNCED, CODE, SURVEY, MAP
 	Hands    map[AccountID]Hand
 
+	Correction *Correction // the sheet that its last step writes into the registry; nil for none
+
 	Path  []registry.UnitID                    // the unit as it is today and all above it; from the store
 	Units map[registry.UnitID]registry.UnitRef // the units that the case names, as they are called today; from the store
 	Names map[AccountID]string                 // the people that the case names; from the store
@@ -214,6 +216,7 @@ type CaseWrite struct {
 	Year    int
 
 	Messages []Message // told in the same transaction
+	Amend    *Amending // what the act writes into the registry, in the same entry; nil for nothing
 }
 
 // Row is a case in a list.

@@ -16,6 +16,7 @@ type Store interface {
 	AccessStore
 	AccountStore
 	AttemptStore
+	CaseStore
 	FileStore
 	TemplateStore
 	SeriesStore
@@ -31,6 +32,8 @@ type Store interface {
 	FeedStore
 	BoardStore
 	JobStore
+	Ledger
+	QualityStore
 	DelegationStore
 	FactorStore
 	GrantStore

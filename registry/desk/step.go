@@ -44,6 +44,9 @@ func (s Step) Do(x *Acting) error {
 		}
 		warnings = append(warnings, lack.Zh)
 	}
+	if err := x.carryOut(s.Act); err != nil {
+		return err
+	}
 	x.Add(Stepped, Body{Act: s.Act, From: x.Case.State, To: step.To, Reason: strings.TrimSpace(s.Reason), On: s.On,
 		Instrument: s.Instrument, Warnings: warnings})
 	return nil

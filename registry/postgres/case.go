@@ -157,7 +157,10 @@ func (s *Store) WriteCase(ctx context.Context, w *desk.CaseWrite) (registry.Case
 		if err != nil {
 			return err
 		}
-		return appendCase(ctx, tx, id, w)
+		if err := appendCase(ctx, tx, id, w); err != nil {
+			return err
+		}
+		return amend(ctx, tx, id, w.Amend)
 	})
 	if err == nil {
 		return id, nil
