@@ -12,7 +12,7 @@ import (
 // Each sees what waits for them, and why, as a case goes its way.
 func TestInbox_followsACase(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	holds := func(role desk.Role) map[desk.Why]int {
 		t.Helper()
 		box, err := d.Inbox(ctx, as[role])
@@ -61,7 +61,7 @@ func TestInbox_followsACase(t *testing.T) {
 // What is told to whom, and never to who did it.
 func TestMessages_tellOthers(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	editor, supervisor := as[desk.DivisionEditor], as[desk.Supervisor]
 	c, err := d.OpenCase(ctx, editor, desk.OpenRequest{Kind: "DISPUTE", Title: "界线争议"})
 	check(t, err)
@@ -117,7 +117,7 @@ func TestMessages_tellOthers(t *testing.T) {
 // The inbox lists a step exactly when the rule for one case allows it.
 func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	book := law.Shipped()
 	for i, k := range book.Kinds {
 		for _, role := range []desk.Role{desk.DivisionEditor, desk.NameReviewer, desk.Supervisor, "PREF_REVIEWER"} {
