@@ -242,6 +242,7 @@ func appendCase(ctx context.Context, tx pgx.Tx, id registry.CaseID, w *desk.Case
 		queue("InsertCaseHand", pgx.StrictNamedArgs{"account_id": int64(account), "hand": hand})
 	}
 	project(queue, w.Case)
+	queue("ReadByActing", pgx.StrictNamedArgs{"actor": int64(w.By), "at": w.Case.TouchedAt})
 	for i := range w.Messages {
 		m := &w.Messages[i]
 		m.Case = id
