@@ -13,8 +13,9 @@ import (
 // listenFlags are the settings of every verb that answers HTTP.
 type listenFlags struct {
 	downloadFlags
-	keyFlags
 	deskFlags
+	mailFlags
+	keyFlags
 
 	Addr            string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
 	RequestTimeout  time.Duration `default:"30s" placeholder:"TIME" help:"How long one request may take (default ${default})."`

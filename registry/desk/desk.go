@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jieming/registry"
+	"jieming/registry/desk/filetype"
 	"jieming/registry/law"
 )
 
@@ -16,15 +17,36 @@ type Store interface {
 	AccountStore
 	AttemptStore
 	CaseStore
+	FileStore
+	TemplateStore
+	SeriesStore
+	DossierStore
+	CaseStore
+	MessageStore
+	InboxStore
+	SettingStore
+	CalendarStore
+	ClockStore
+	ReminderStore
+	MailStore
+	FeedStore
+	BoardStore
+	JobStore
+	Ledger
+	QualityStore
 	DelegationStore
 	FactorStore
 	GrantStore
+	HeirStore
 	IdentityStore
 	SessionStore
 	TokenStore
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
+	ReleaseStore
+	LayerStore
+	ZoneStore
 }
 
 // Options are what a Desk is made of.
@@ -35,23 +57,31 @@ type Options struct {
 	Log    *slog.Logger     // nil discards
 	Policy Policy           // the zero value is the policy of DefaultPolicy
 	Key    []byte           // 32 bytes that seal secrets at rest; nil: there can be no second factors
+	Files  FileOptions      // the zero value takes files of 50 MB, and reads no PDF
+
+	ReviewedOnly bool // no release set is prepared without 审图号
 }
 
 // Desk is the use cases of the department. Each act takes who does it, and
 // checks the right itself. It is safe for concurrent use.
 type Desk struct {
-	store  Store
-	book   *law.Book
-	now    func() time.Time
-	log    *slog.Logger
-	policy Policy
-	key    []byte
-	hasher *hasher
+	store    Store
+	book     *law.Book
+	now      func() time.Time
+	log      *slog.Logger
+	policy   Policy
+	key      []byte
+	files    FileOptions
+	reviewed bool // see Options.ReviewedOnly
+	hasher   *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files, reviewed: o.ReviewedOnly}
+	if d.files.Limits == (filetype.Limits{}) {
+		d.files.Limits = filetype.DefaultLimits()
+	}
 	if d.book == nil {
 		d.book = law.Shipped()
 	}
@@ -76,12 +106,3 @@ func (d *Desk) Now() time.Time { return d.now() }
 
 // Today is the day in China.
 func (d *Desk) Today() registry.Day { return registry.DayOf(d.now()) }
-
-// working reports whether a clock counts working days.
-func (d *Desk) working(k *law.Clock) bool { return k.Counting == law.WorkingDays }
-
-// workday reports whether people work on a day.
-func (d *Desk) workday(on registry.Day) bool {
-	w := on.Time().Weekday()
-	return w != time.Saturday && w != time.Sunday
-}

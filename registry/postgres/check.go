@@ -32,6 +32,8 @@ var checks = []struct{ statement, says string }{
 	{"CheckAreas", "stored polygons equal their arcs"},
 	{"CheckCodes", "no code is borne twice on a day"},
 	{"CheckNames", "every name is noted for search"},
+	{"CheckFiles", "the bytes of every file are those of its digest"},
+	{"CheckNumbers", "numbers of documents follow each other without a gap"},
 	{"CheckDrafts", "drafts stand on entries that exist"},
 }
 

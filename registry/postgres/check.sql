@@ -239,3 +239,24 @@ SELECT 'draft of case ' || case_id, 'stands on an entry that does not exist'
 FROM draft.branch
 WHERE base > (SELECT max(seq) FROM registry.log)
 LIMIT 100;
+
+-- name: CheckFiles
+-- The bytes of every file against the digest that the log recorded.
+SELECT 'file ' || f.id, CASE WHEN p.digest IS NULL THEN 'has no bytes' ELSE 'its bytes are not what its digest says' END
+FROM desk.file f
+CROSS JOIN LATERAL (SELECT sha256(string_agg(content, '' ORDER BY ord)) AS digest FROM desk.content_part p WHERE p.sha256 = f.sha256) p
+WHERE p.digest IS DISTINCT FROM f.sha256
+LIMIT 100;
+
+-- name: CheckNumbers
+-- Numbers of documents follow each other without a gap, up to the last given.
+SELECT 'number ' || number, 'follows ' || coalesce(before::text, 'none')
+FROM (SELECT number, serial, lag(serial) OVER w AS before FROM desk.paper_number WINDOW w AS (PARTITION BY series, year ORDER BY serial)) x
+WHERE serial <> before + 1
+UNION ALL
+SELECT 'series ' || p.series || ' of ' || p.year, 'gave ' || max(p.serial) || ' but notes ' || coalesce(max(s.last), 0)
+FROM desk.paper_number p
+LEFT JOIN desk.number_series s USING (series, year)
+GROUP BY p.series, p.year
+HAVING max(p.serial) <> coalesce(max(s.last), 0)
+LIMIT 100;
