@@ -60,6 +60,7 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	defer closeDownloads()
 	a.downloads = downloads
 	defer inBackground(ctx, func(ctx context.Context) { indexNames(ctx, store, log) })()
+	defer inBackground(ctx, func(ctx context.Context) { sweepUploads(ctx, store, log) })()
 	handler, err := a.routes()
 	if err != nil {
 		return err
