@@ -35,9 +35,6 @@ type templatesPage struct {
 	Year   int
 }
 
-// option is one of a list to choose from.
-type option struct{ Value, Text string }
-
 type templateRow struct {
 	Kind *document.PaperKind
 	desk.TemplateVersion

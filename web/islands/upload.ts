@@ -11,7 +11,7 @@ function watch(field: HTMLElement) {
   const fault = field.querySelector<HTMLElement>('.fault')!;
   const bar = field.querySelector('progress')!;
   const button = field.closest('form')!.querySelector<HTMLButtonElement>('button.primary');
-  const texts = field.dataset;
+  const says = field.dataset;
   const required = file.required;
   let sending: XMLHttpRequest | undefined;
 
@@ -36,7 +36,7 @@ function watch(field: HTMLElement) {
     begin();
     const chosen = file.files?.[0];
     if (!chosen) return;
-    if (chosen.size > Number(texts.limit) * 2 ** 20) return refuse(texts.large!);
+    if (chosen.size > Number(says.limit) * 2 ** 20) return refuse(says.large!);
     const body = new FormData();
     body.append('file', chosen);
     const request = (sending = new XMLHttpRequest());
@@ -45,7 +45,7 @@ function watch(field: HTMLElement) {
     bar.hidden = false;
     bar.removeAttribute('value');
     if (button) button.disabled = true;
-    state.textContent = `${texts.sending} ${chosen.name}`;
+    state.textContent = `${says.sending} ${chosen.name}`;
     request.upload.addEventListener('progress', (e) => {
       if (e.lengthComputable) bar.value = (100 * e.loaded) / e.total;
     });
@@ -60,7 +60,7 @@ function watch(field: HTMLElement) {
         return;
       }
       upload.value = String(answer.upload);
-      state.textContent = `${texts.sent} ${answer.name}`;
+      state.textContent = `${says.sent} ${answer.name}`;
       file.required = false;
       file.value = '';
     });
