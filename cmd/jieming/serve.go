@@ -41,6 +41,10 @@ func (s serveCommand) Run(ctx context.Context, c *console) error {
 // serve answers HTTP on a listener from a database until ctx ends, then lets
 // the requests under way finish. The address is the last line it prints.
 func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log *slog.Logger, c *console) error {
+	sender, err := f.sender()
+	if err != nil {
+		return err
+	}
 	store, err := postgres.Open(ctx, dsn)
 	if err != nil {
 		return err
@@ -51,6 +55,7 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 		return err
 	}
 	a.public, a.client = f.PublicURL, f.deskFlags.client()
+	a.tiles.stops.load(ctx)
 	a.metrics.watchTiles(a.tiles)
 	defer inBackground(ctx, a.tiles.run)()
 	downloads, closeDownloads, err := f.downloadFlags.open(store, a.tiles)
@@ -60,6 +65,7 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	defer closeDownloads()
 	a.downloads = downloads
 	defer inBackground(ctx, func(ctx context.Context) { indexNames(ctx, store, log) })()
+	defer inBackground(ctx, func(ctx context.Context) { runJobs(ctx, store, a.desk, sender, f.PublicURL, log) })()
 	handler, err := a.routes()
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ type upCommand struct {
 	listenFlags
 	Data    string `default:"data" placeholder:"DIR" type:"path" help:"Folder for the database and the logs; made when missing (default ./data)."`
 	Dataset string `placeholder:"DIR" type:"path" help:"Folder with the demonstration's data. Without it, the built-in sample is loaded."`
+	NoCases bool   `help:"Leave out the people and the cases of the demonstration."`
 	Empty   bool   `help:"Load nothing: begin with an empty registry, for jieming import to fill."`
 }
 
@@ -68,6 +69,9 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 		}
 	}()
 	defer func() { lost(nil); <-done }()
+	if !u.Empty && !u.NoCases {
+		defer inBackground(ctx, func(ctx context.Context) { u.staffDemonstration(ctx, db.AppDSN(), k.log, c) })()
+	}
 	err = u.serve(ctx, listener, db.AppDSN(), k.log, c)
 	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
 		return cause

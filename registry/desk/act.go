@@ -33,6 +33,7 @@ type Acting struct {
 	Case  *Case       // as it was; Add brings it up to date
 	Now   time.Time
 	Today registry.Day
+	Days  *Counting // how limits are counted
 	write *CaseWrite
 }
 
@@ -99,9 +100,11 @@ func (x *Acting) clocks(e *Event) {
 				e.Body.Stopped = append(e.Body.Stopped, k.ID)
 			}
 			if contains(k.Starts, occasion) && !x.runs(k.ID) {
-				due := k.Limit.Due(began, x.Desk.working(k), x.Desk.workday)
+				due := x.Days.Due(k.Limit, k, began)
 				if e.Type == AskedFor && e.Body.DueOn != nil {
 					due = *e.Body.DueOn
+				} else if w := x.Days.warning(k, began, due); w != "" {
+					e.Body.Warnings = append(e.Body.Warnings, w)
 				}
 				e.Body.Started = append(e.Body.Started, ClockStart{Clock: k.ID, BeganOn: began, DueOn: due, Statutory: k.Statutory})
 			}
@@ -190,15 +193,20 @@ func (d *Desk) act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 	if !ok {
 		return nil, d.refusal(p, action, c)
 	}
+	days, err := d.counting(ctx)
+	if err != nil {
+		return nil, err
+	}
 	now := d.now().UTC().Truncate(time.Microsecond)
-	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now),
-		write: &CaseWrite{Actor: p.Login, Request: p.key(request), Expect: c.Version, Case: c, Hands: map[AccountID]Hand{}}}
+	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now), Days: days,
+		write: &CaseWrite{Actor: p.Login, By: p.Account, Request: p.key(request), Expect: c.Version, Case: c, Hands: map[AccountID]Hand{}}}
 	if err := act.Do(x); err != nil {
 		return nil, err
 	}
 	if len(x.write.Events) == 0 {
 		return c, nil // nothing to change
 	}
+	x.tell()
 	if _, err := d.store.WriteCase(ctx, x.write); err != nil {
 		return nil, err
 	}
@@ -296,8 +304,12 @@ func (d *Desk) OpenCase(ctx context.Context, p *Principal, r OpenRequest) (*Case
 	if !ok {
 		return nil, &registry.Error{Kind: registry.KindForbidden, Message: "no right to open a case of this kind there"}
 	}
-	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now),
-		write: &CaseWrite{Actor: p.Login, Request: p.key(r.Request), Case: c, Hands: map[AccountID]Hand{}, Series: kind.Series, Year: now.In(registry.China).Year()}}
+	days, err := d.counting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now), Days: days,
+		write: &CaseWrite{Actor: p.Login, By: p.Account, Request: p.key(r.Request), Case: c, Hands: map[AccountID]Hand{}, Series: kind.Series, Year: now.In(registry.China).Year()}}
 	x.Add(Opened, Body{Kind: r.Kind, Title: strings.TrimSpace(r.Title), Summary: &r.Summary, Unit: r.Unit, Fields: r.Fields,
 		Urgent: &r.Urgent, Training: r.Training, To: kind.First, Account: p.Account})
 	id, err := d.store.WriteCase(ctx, x.write)

@@ -119,6 +119,8 @@ type Paper struct {
 	Signed   bool  // the signed or sealed form
 	Replaces int64 // the paper it takes the place of; 0 for none
 	Secrecy  int   // 0 公开 … 4 绝密
+
+	Upload UploadID // AddPapers: the upload that becomes the paper
 }
 
 // RunningClock is a clock that was started in a case.
@@ -197,9 +199,10 @@ type CaseStore interface {
 // CaseWrite is one act as the store writes it.
 type CaseWrite struct {
 	Actor   string
-	Request string // idempotency key; "" for none
-	Expect  int    // version of the case that the act was decided on; 0 for a new case
-	Case    *Case  // as it is after the act
+	By      AccountID // whose messages are left out
+	Request string    // idempotency key; "" for none
+	Expect  int       // version of the case that the act was decided on; 0 for a new case
+	Case    *Case     // as it is after the act
 	Events  []Event
 	Papers  []Paper
 	Issues  []Issued // documents among the papers that are numbered and made as they are written
@@ -207,6 +210,8 @@ type CaseWrite struct {
 	Series  string // for a new case: of its number
 	Year    int
 	Amend   *Amending // what the act writes into the registry, in the same entry; nil for nothing
+
+	Messages []Message // told in the same transaction
 }
 
 // Row is a case in a list.

@@ -274,7 +274,7 @@ func text(s *string) string {
 }
 
 // amended are the records that a review would change, by version.
-func (d *Desk) amended(ctx context.Context, r *Review) (map[int64]*Entry, error) {
+func (d *Desk) amended(ctx context.Context, r *Review) (map[int64]*Recorded, error) {
 	var ids []int64
 	for _, a := range r.Amendments {
 		ids = append(ids, a.Row)
@@ -283,7 +283,7 @@ func (d *Desk) amended(ctx context.Context, r *Review) (map[int64]*Entry, error)
 	if err != nil {
 		return nil, err
 	}
-	of := map[int64]*Entry{}
+	of := map[int64]*Recorded{}
 	for i := range list {
 		of[list[i].Version] = &list[i]
 	}
@@ -291,12 +291,12 @@ func (d *Desk) amended(ctx context.Context, r *Review) (map[int64]*Entry, error)
 }
 
 // restored are the records of a review with the values that it gives them.
-func (d *Desk) restored(ctx context.Context, r *Review) ([]Entry, error) {
+func (d *Desk) restored(ctx context.Context, r *Review) ([]Recorded, error) {
 	current, err := d.amended(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	var list []Entry
+	var list []Recorded
 	for _, a := range r.Amendments {
 		e := *current[a.Row]
 		e.Cells = slices.Clone(e.Cells)

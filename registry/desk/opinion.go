@@ -46,7 +46,7 @@ func (a Ask) Do(x *Acting) error {
 	due := a.Due
 	if due == nil {
 		k := x.Desk.book.Clock(x.Case.Kind, "opinion")
-		on := k.Limit.Due(x.Today, x.Desk.working(k), x.Desk.workday)
+		on := x.Days.Due(k.Limit, k, x.Today)
 		due = &on
 	}
 	if *due < x.Today {
@@ -167,66 +167,7 @@ func (e Extend) Do(x *Acting) error {
 			return err
 		}
 	}
-	due := rule.Extension.Due(running.DueOn, x.Desk.working(rule), x.Desk.workday)
+	due := x.Days.Due(rule.Extension, rule, running.DueOn)
 	x.Add(Extended, Body{Clock: e.Clock, DueOn: &due, Reason: strings.TrimSpace(e.Reason), Instrument: e.Instrument})
 	return nil
-}
-
-// AddPapers puts papers into a case. Their files are stored already.
-type AddPapers struct {
-	Papers []Paper
-}
-
-// Needs implements [Act].
-func (AddPapers) Needs(*Case, *law.Book) Action { return AddPaper }
-
-// Commutes implements [Commuting].
-func (AddPapers) Commutes() {}
-
-// Do implements [Act].
-func (a AddPapers) Do(x *Acting) error {
-	if x.Case.Phase != law.Open && !contains([]string{"DONE"}, string(x.Case.Phase)) {
-		return ended(x.Case)
-	}
-	if len(a.Papers) == 0 || len(a.Papers) > 50 {
-		return registry.Invalid("papers", "add between 1 and 50 papers at once")
-	}
-	var kinds []string
-	for i := range a.Papers {
-		p := &a.Papers[i]
-		kind := x.Desk.book.Paper(p.Kind)
-		if kind == nil || !kind.Offered(x.Case.Kind) {
-			return registry.Invalid("kind", fmt.Sprintf("%q is no paper of such a case", p.Kind))
-		}
-		if strings.TrimSpace(p.Title) == "" {
-			p.Title = kind.Zh
-		}
-		if err := checkText("title", p.Title, 1, 300); err != nil {
-			return err
-		}
-		if err := checkText("number", p.Number, 0, 100); err != nil {
-			return err
-		}
-		if p.Secrecy < 0 || p.Secrecy > 4 {
-			return registry.Invalid("secrecy", "give 0 (公开) to 4 (绝密)")
-		}
-		if p.Replaces != 0 && !x.Case.holds(p.Replaces) {
-			return registry.Invalid("replaces", "no such paper is in the case")
-		}
-		kinds = append(kinds, p.Kind)
-	}
-	x.Add(PaperAdded, Body{Papers: kinds})
-	for _, p := range a.Papers {
-		x.AddPaper(p)
-	}
-	return nil
-}
-
-func (c *Case) holds(paper int64) bool {
-	for _, p := range c.Papers {
-		if p.ID == paper {
-			return true
-		}
-	}
-	return false
 }

@@ -13,7 +13,7 @@ import (
 
 // Paper makes a paper of an upload, for [AddPapers].
 func (u *Upload) Paper(kind, title string) Paper {
-	return Paper{Kind: kind, Title: title, Digest: u.Digest, Bytes: u.Bytes, Media: u.Media, FileName: u.Name, IssuedOn: registry.NoStart}
+	return Paper{Kind: kind, Title: title, Digest: u.Digest, Bytes: u.Bytes, Media: u.Media, FileName: u.Name, IssuedOn: registry.NoStart, Upload: u.ID}
 }
 
 // Upload returns an upload of the person, while it is kept. KindNotFound for
@@ -214,4 +214,72 @@ func (d *Desk) opinions(c *Case) []map[string]string {
 			"date": document.Date(registry.DayOf(e.At))})
 	}
 	return out
+}
+
+// AddPapers puts papers into a case: each is an upload of who adds it, so that
+// nobody reaches a file by its digest.
+type AddPapers struct {
+	Papers []Paper
+}
+
+// Needs implements [Act].
+func (AddPapers) Needs(*Case, *law.Book) Action { return AddPaper }
+
+// Commutes implements [Commuting].
+func (AddPapers) Commutes() {}
+
+// Do implements [Act].
+func (a AddPapers) Do(x *Acting) error {
+	if x.Case.Phase != law.Open && !contains([]string{"DONE"}, string(x.Case.Phase)) {
+		return ended(x.Case)
+	}
+	if len(a.Papers) == 0 || len(a.Papers) > 50 {
+		return registry.Invalid("papers", "add between 1 and 50 papers at once")
+	}
+	var kinds []string
+	for i := range a.Papers {
+		p := &a.Papers[i]
+		kind := x.Desk.book.Paper(p.Kind)
+		if kind == nil || !kind.Offered(x.Case.Kind) {
+			return registry.Invalid("kind", fmt.Sprintf("%q is no paper of such a case", p.Kind))
+		}
+		if strings.TrimSpace(p.Title) == "" {
+			p.Title = kind.Zh
+		}
+		if err := checkText("title", p.Title, 1, 300); err != nil {
+			return err
+		}
+		if err := checkText("number", p.Number, 0, 100); err != nil {
+			return err
+		}
+		if p.Secrecy < 0 || p.Secrecy > 4 {
+			return registry.Invalid("secrecy", "give 0 (公开) to 4 (绝密)")
+		}
+		u, err := x.Desk.store.Upload(x.Ctx, x.Who.Account, p.Upload)
+		if registry.KindOf(err) == registry.KindNotFound {
+			return registry.Invalid("file", "this upload is gone; upload the file again")
+		}
+		if err != nil {
+			return err
+		}
+		p.Digest, p.Bytes, p.Media, p.FileName = u.Digest, u.Bytes, u.Media, u.Name
+		if p.Replaces != 0 && !x.Case.holds(p.Replaces) {
+			return registry.Invalid("replaces", "no such paper is in the case")
+		}
+		kinds = append(kinds, p.Kind)
+	}
+	x.Add(PaperAdded, Body{Papers: kinds})
+	for _, p := range a.Papers {
+		x.AddPaper(p)
+	}
+	return nil
+}
+
+func (c *Case) holds(paper int64) bool {
+	for _, p := range c.Papers {
+		if p.ID == paper {
+			return true
+		}
+	}
+	return false
 }

@@ -187,8 +187,8 @@ func (d *Desk) QualityCandidates(ctx context.Context, who *Principal, check stri
 	return d.store.QualityCandidates(ctx, Role(c.Owner), d.Today())
 }
 
-// Entries returns records to correct.
-func (d *Desk) Entries(ctx context.Context, who *Principal, s Subject, which Selection) ([]Entry, registry.Day, error) {
+// Records returns records to correct.
+func (d *Desk) Records(ctx context.Context, who *Principal, s Subject, which Selection) ([]Recorded, registry.Day, error) {
 	if !who.May(ReadQuality, nil) {
 		return nil, 0, forbidden(ReadQuality)
 	}
@@ -197,8 +197,4 @@ func (d *Desk) Entries(ctx context.Context, who *Principal, s Subject, which Sel
 		err = &registry.Error{Kind: registry.KindNotFound, Message: "nothing is selected: there is no record to correct"}
 	}
 	return list, d.Today(), err
-}
-
-func forbidden(a Action) error {
-	return &registry.Error{Kind: registry.KindForbidden, Message: "you may not " + string(a)}
 }

@@ -275,7 +275,7 @@ func (d *Desk) ChangePassword(ctx context.Context, v *Visit, present, next, agai
 
 // checkChosen refuses a password that may not follow another.
 func (d *Desk) checkChosen(ctx context.Context, known, login, next, again string) error {
-	if err := d.policy.checkNewPassword("next", next, login); err != nil {
+	if err := d.policy.checkNewPassword("chosen", next, login); err != nil {
 		return err
 	}
 	if next != again {
@@ -283,7 +283,7 @@ func (d *Desk) checkChosen(ctx context.Context, known, login, next, again string
 	}
 	same, err := d.hasher.check(ctx, next, known)
 	if err == nil && same {
-		err = Refuse("next", "password.same", "this is your present password; choose another")
+		err = Refuse("chosen", "password.same", "this is your present password; choose another")
 	}
 	return err
 }

@@ -239,6 +239,11 @@ func appendCase(ctx context.Context, tx pgx.Tx, id registry.CaseID, w *desk.Case
 		queue("InsertCaseHand", pgx.StrictNamedArgs{"account_id": int64(account), "hand": hand})
 	}
 	project(queue, w.Case)
+	for i := range w.Messages {
+		m := &w.Messages[i]
+		m.Case = id
+		queueMessage(b, m, w.By)
+	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}

@@ -32,11 +32,19 @@ WITH stored AS MATERIALIZED (
   UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
   UNION ALL SELECT 'quality_acceptance', id, to_jsonb(x), '', seq, NULL FROM desk.quality_acceptance x
   UNION ALL SELECT 'quality_owner', id, to_jsonb(x), '', seq, NULL FROM desk.quality_owner x
+  UNION ALL SELECT 'clearance', id, to_jsonb(x), '', seq, NULL FROM clearance x
+  UNION ALL SELECT 'zone_change', id, to_jsonb(x), '', seq, NULL FROM zone_change x
+  UNION ALL SELECT 'release_set', id, to_jsonb(x), '', seq, NULL FROM desk.release_set x
+  UNION ALL SELECT 'release_decision', id, to_jsonb(x), '', seq, NULL FROM desk.release_decision x
+  UNION ALL SELECT 'layer_switch', id, to_jsonb(x), '', seq, NULL FROM desk.layer_switch x
   UNION ALL SELECT 'functional_zone', id, to_jsonb(x), '', seq, NULL FROM desk.functional_zone x
   UNION ALL SELECT 'role_grant', id, to_jsonb(x), '', seq, NULL FROM desk.role_grant x
   UNION ALL SELECT 'role_revocation', id, to_jsonb(x), '', seq, NULL FROM desk.role_revocation x
   UNION ALL SELECT 'delegation', id, to_jsonb(x), '', seq, NULL FROM desk.delegation x
   UNION ALL SELECT 'delegation_end', id, to_jsonb(x), '', seq, NULL FROM desk.delegation_end x
+  UNION ALL SELECT 'setting', id, to_jsonb(x), '', seq, NULL FROM desk.setting x
+  UNION ALL SELECT 'calendar_day', id, to_jsonb(x), '', seq, NULL FROM desk.calendar_day x
+  UNION ALL SELECT 'reminder', id, to_jsonb(x), '', seq, NULL FROM desk.reminder x
   UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
   UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x
   UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x

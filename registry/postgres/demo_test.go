@@ -1,14 +1,10 @@
 package postgres
 
 import (
-	"context"
-	"crypto/sha256"
-	"strings"
 	"testing"
 	"time"
 
 	"jieming/registry"
-	"jieming/registry/desk"
 	"jieming/registry/desk/demo"
 	"jieming/registry/law"
 )
@@ -20,12 +16,7 @@ func TestDemo_hasACaseInEveryState(t *testing.T) {
 	d, as, store := furnished(t)
 	var unit registry.UnitRef
 	check(t, store.pool.QueryRow(ctx, "SELECT unit_id, name FROM unit_version WHERE level = 3 LIMIT 1").Scan(&unit.ID, &unit.Name))
-	stage := demo.Stage{Store: store, Now: d.Now(), Cast: as, Units: []registry.UnitRef{unit}, File: func(ctx context.Context, name, text string) (desk.Paper, error) {
-		digest := sha256.Sum256([]byte(text))
-		u := &desk.Upload{File: desk.File{Digest: digest, Bytes: int64(len(text)), Media: "text/plain"}, Name: name, Account: as[desk.DivisionEditor].Account}
-		err := store.KeepUpload(ctx, u, text, strings.NewReader(text))
-		return desk.Paper{Digest: digest, Bytes: int64(len(text)), FileName: name, Media: "text/plain"}, err
-	}}
+	stage := demo.Stage{Store: store, Now: d.Now(), Cast: as, Units: []registry.UnitRef{unit}}
 	begun := time.Now()
 	check(t, demo.Play(ctx, stage, nil))
 	t.Logf("played in %s", time.Since(begun))

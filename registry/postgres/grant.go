@@ -43,7 +43,11 @@ func endOf(d pgtype.Date) registry.Day {
 
 // Grants lists grants of an account (0: of all), the latest first.
 func (s *Store) Grants(ctx context.Context, id desk.AccountID) ([]desk.GrantRecord, error) {
-	rows, err := s.pool.Query(ctx, sql("ListGrants"), pgx.StrictNamedArgs{"account": nullInt(int64(id))})
+	return s.grants(ctx, pgx.StrictNamedArgs{"account": nullInt(int64(id)), "unit": nil})
+}
+
+func (s *Store) grants(ctx context.Context, args pgx.StrictNamedArgs) ([]desk.GrantRecord, error) {
+	rows, err := s.pool.Query(ctx, sql("ListGrants"), args)
 	if err != nil {
 		return nil, wrap("list grants", err)
 	}

@@ -20,7 +20,7 @@ ORDER BY w.delegation, g.id;
 
 -- name: ListGrants
 SELECT g.id, g.account_id, a.login, a.name, g.role, coalesce(g.unit_id, 0),
-       coalesce((SELECT v.name FROM registry.unit_version v WHERE v.unit_id = g.unit_id AND upper_inf(v.recorded) ORDER BY upper(v.valid) DESC NULLS FIRST LIMIT 1), ''),
+       coalesce(desk.unit_name(g.unit_id), ''),
        coalesce(g.zone_id, 0), coalesce(z.name, ''), g.department, g.valid_until, g.reason, coalesce(b.name, ''), l.recorded_at,
        rl.recorded_at, coalesce(rb.name, ''), coalesce(r.reason, '')
 FROM desk.role_grant g
@@ -31,7 +31,8 @@ LEFT JOIN desk.account b ON b.id = g.granted_by
 LEFT JOIN desk.role_revocation r ON r.grant_id = g.id
 LEFT JOIN registry.log rl ON rl.seq = r.seq
 LEFT JOIN desk.account rb ON rb.id = r.revoked_by
-WHERE @account::bigint IS NULL OR g.account_id = @account
+WHERE (@account::bigint IS NULL OR g.account_id = @account)
+  AND (@unit::bigint IS NULL OR g.unit_id = @unit OR @unit = ANY (z.units))
 ORDER BY g.id DESC;
 
 -- name: AddGrant

@@ -54,7 +54,7 @@ func TestQuality_acceptedUntilItChanges(t *testing.T) {
 		run()
 	}
 	// Another type is another finding.
-	records, _, err := d.Entries(ctx, editor, desk.UnitSubject, desk.Selection{Text: "甲县"})
+	records, _, err := d.Records(ctx, editor, desk.UnitSubject, desk.Selection{Text: "甲县"})
 	check(t, err)
 	value := "AUTO_COUNTY"
 	event, _, err := rewrite(store.Store, 0, []registry.Amendment{{Relation: "unit_version", Row: records[0].Version, Set: map[string]*string{"type": &value}}})

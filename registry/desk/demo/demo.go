@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"jieming/registry"
@@ -24,8 +25,6 @@ type Stage struct {
 	Now   time.Time // when the play ends; its acts lie in the months before
 	Cast  Cast
 	Units []registry.UnitRef // counties in which cases lie; the first few suffice
-	// File stores a text as a file and returns it as a paper without kind.
-	File func(ctx context.Context, name, text string) (desk.Paper, error)
 }
 
 // Play opens a case for every state of every kind and brings it there. The same
@@ -107,12 +106,11 @@ func (a *actors) take(ctx context.Context, c *desk.Case, s *law.Step) (*desk.Cas
 		if c.HasPaper(need.Paper.ID) {
 			continue
 		}
-		paper, err := a.stage.File(ctx, need.Paper.Zh+".txt", need.Paper.Zh+"\n\n"+c.Title+"\n（演示材料）\n")
+		u, err := a.desk().Receive(ctx, a.stage.Cast[editor], need.Paper.Zh+".txt", strings.NewReader(need.Paper.Zh+"\n\n"+c.Title+"\n（演示材料）\n"))
 		if err != nil {
 			return nil, err
 		}
-		paper.Kind, paper.Title = need.Paper.ID, need.Paper.Zh
-		if c, err = a.do(ctx, editor, c, need.Paper.ID, desk.AddPapers{Papers: []desk.Paper{paper}}); err != nil {
+		if c, err = a.do(ctx, editor, c, need.Paper.ID, desk.AddPapers{Papers: []desk.Paper{u.Paper(need.Paper.ID, need.Paper.Zh)}}); err != nil {
 			return nil, err
 		}
 	}
