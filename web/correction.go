@@ -44,7 +44,7 @@ func (s *site) showCorrections(r *http.Request, v *View) (*answer, error) {
 func (s *site) corrections(r *http.Request, v *View, f *form) (p *correctionsPage, err error) {
 	p = &correctionsPage{Form: f}
 	for _, subject := range desk.Subjects {
-		p.Subjects = append(p.Subjects, option{string(subject), v.text("correction.about." + string(subject))})
+		p.Subjects = append(p.Subjects, option{string(subject), v.text(fmt.Sprint("correction.about.", subject))})
 	}
 	p.Written, err = s.desk.Rewrites(r.Context(), v.Who, 50)
 	return p, err
