@@ -180,9 +180,8 @@ func (s *site) exportBoard(r *http.Request, v *View) (*answer, error) {
 // table is the board as rows of a sheet; the first names the columns.
 func (p *boardPage) table() [][]any {
 	head := []any{}
-	for _, key := range []string{"place", "kind", "open", "overdue", "week", "month", "days", "oldest"} {
-		text := "board." + key
-		head = append(head, p.view.text(text))
+	for _, key := range []string{"board.place", "board.kind", "board.open", "board.overdue", "board.week", "board.month", "board.days", "board.oldest"} {
+		head = append(head, p.view.text(key))
 	}
 	out := [][]any{head}
 	for _, c := range p.Cells {

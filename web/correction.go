@@ -62,7 +62,7 @@ func (s *site) exportSheet(r *http.Request, v *View) (*answer, error) {
 		return nil, err
 	}
 	subject := desk.Subject(given.Get("about"))
-	list, day, err := s.desk.Records(r.Context(), v.Who, subject, desk.Selection{Check: given.Get("check"), Prefecture: in,
+	list, day, err := s.desk.Entries(r.Context(), v.Who, subject, desk.Selection{Check: given.Get("check"), Prefecture: in,
 		Under: max(under, 0), Text: strings.TrimSpace(given.Get("text"))})
 	f := &form{Values: given}
 	if known := (*registry.Error)(nil); errors.As(err, &known) && known.Kind == registry.KindNotFound {

@@ -58,6 +58,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.releaseRoutes(r)
 	s.layerRoutes(r)
 	s.zoneRoutes(r)
+	s.caseRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

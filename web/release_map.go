@@ -63,11 +63,11 @@ func drawBorders(b *desk.BorderChange, after bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	frame := frameOf(changed, same)
+	plate := plateOf(changed, same)
 	var out bytes.Buffer
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%[1]d" height="%[2]d"><rect width="%[1]d" height="%[2]d" fill="#fbfaf6"/>`, releaseMapWidth, releaseMapHeight)
 	fmt.Fprintf(&out, `<g fill="none" stroke-linejoin="round" stroke-linecap="round"><path stroke="#b9b2a3" stroke-width="1" d="%s"/><path stroke="#b3261e" stroke-width="2.4" d="%s"/></g></svg>`,
-		pathOf(same, frame), pathOf(red, frame))
+		pathOf(same, plate), pathOf(red, plate))
 	return out.Bytes(), nil
 }
 
@@ -85,9 +85,9 @@ func courses(all [][]byte) (out []orb.LineString, err error) {
 // plate places degrees on the map: x = (lon - west) · sx, y = (north - lat) · sy.
 type plate struct{ west, north, sx, sy float64 }
 
-// frameOf fits what changes into the map with half its size around it, but no
+// plateOf fits what changes into the map with half its size around it, but no
 // closer than a twentieth of the whole.
-func frameOf(changed, same []orb.LineString) plate {
+func plateOf(changed, same []orb.LineString) plate {
 	whole := boundOf(append(append([]orb.LineString{}, same...), changed...))
 	b := whole
 	if len(changed) > 0 {

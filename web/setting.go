@@ -45,6 +45,17 @@ func (p *settingsPage) Shown(v *View, x desk.Set, value string) string {
 	return value
 }
 
+// Given is the value that a form shows: what was typed, else what was set.
+func (p *settingsPage) Given(x desk.Set) string {
+	switch {
+	case p.Form.Get("key") == x.Key:
+		return p.Form.Get("value")
+	case x.Latest != nil:
+		return x.Latest.Value
+	}
+	return ""
+}
+
 // Clocks are the settings of single clocks, Others all others.
 func (p *settingsPage) Clocks() []desk.Set {
 	return slices.DeleteFunc(slices.Clone(p.Sets), func(s desk.Set) bool { return s.Clock == nil })
@@ -92,7 +103,7 @@ func (s *site) changeSetting(r *http.Request, v *View) (*answer, error) {
 type calendarPage struct {
 	Form  *form
 	Years []calendarYear
-	Lacks []int // this year and the next, where nothing is known of them
+	Lack  string // this year and the next, where nothing is known of them; "" for none
 }
 
 type calendarYear struct {
@@ -113,11 +124,13 @@ func (s *site) calendarPage(r *http.Request, v *View, f *form) (*calendarPage, e
 		last := &page.Years[len(page.Years)-1]
 		last.Days = append(last.Days, d)
 	}
+	var lacks []string
 	for y := v.Today.Year(); y <= v.Today.Year()+1; y++ {
 		if !slices.ContainsFunc(page.Years, func(c calendarYear) bool { return c.Year == y }) {
-			page.Lacks = append(page.Lacks, y)
+			lacks = append(lacks, strconv.Itoa(y))
 		}
 	}
+	page.Lack = strings.Join(lacks, v.text("desk.and"))
 	slices.Reverse(page.Years)
 	return page, nil
 }

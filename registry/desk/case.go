@@ -192,6 +192,11 @@ type CaseStore interface {
 	// RecordedCase returns the case that a command under an idempotency key was
 	// recorded in; ok is false for a key that was never recorded.
 	RecordedCase(ctx context.Context, request string) (id registry.CaseID, ok bool, err error)
+	// CaseByNumber finds a case by its number. KindNotFound for an unknown one.
+	CaseByNumber(ctx context.Context, number string) (registry.CaseID, error)
+	// Colleagues lists the roles in force of all who can sign in, by name, and
+	// whether each is held over the first unit of a path.
+	Colleagues(ctx context.Context, path []registry.UnitID, training bool, today registry.Day) ([]Colleague, error)
 	// Cases lists cases that the filter lets through.
 	Cases(ctx context.Context, q CaseQuery) (*CasePage, error)
 }
@@ -209,9 +214,9 @@ type CaseWrite struct {
 	Hands   map[AccountID]Hand
 	Series  string // for a new case: of its number
 	Year    int
-	Amend   *Amending // what the act writes into the registry, in the same entry; nil for nothing
 
 	Messages []Message // told in the same transaction
+	Amend    *Amending // what the act writes into the registry, in the same entry; nil for nothing
 }
 
 // Row is a case in a list.
@@ -242,6 +247,7 @@ type CaseQuery struct {
 	Filter   Filter
 	Today    registry.Day
 	Text     string // in number, title, papers, comments; "" for any
+	Papers   bool   // the text is looked for in papers, too
 	Kinds    []string
 	States   []string
 	Phases   []law.Phase
@@ -260,7 +266,7 @@ type CaseQuery struct {
 type CasePage struct {
 	Rows  []Row
 	Total int            // of all pages
-	Kinds map[string]int // how many of each kind, of all pages
+	Kinds map[string]int // how many of each kind, of all pages and whichever kinds were asked for
 	Next  string         // cursor of the next page; "" for none
 }
 
@@ -288,7 +294,7 @@ func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
 
 // Cases lists the cases that the person may read.
 func (d *Desk) Cases(ctx context.Context, p *Principal, q CaseQuery) (*CasePage, error) {
-	q.Filter, q.Today = p.Filter(ReadCase), d.Today()
+	q.Filter, q.Today, q.Papers = p.Filter(ReadCase), d.Today(), p.readsPapers()
 	if len(q.Filter) == 0 {
 		return &CasePage{}, nil
 	}

@@ -98,8 +98,8 @@ func ColumnsOf(s Subject) []Column {
 	return nil
 }
 
-// Recorded is one version of a unit, line or place, as cells.
-type Recorded struct {
+// StandingRow is one version of a unit, line or place, as cells.
+type StandingRow struct {
 	Subject Subject
 	ID      int64 // of the unit, line or place
 	Version int64 // of the row; a row never changes, so it is the version
@@ -119,7 +119,7 @@ type Selection struct {
 }
 
 // Name is what people call the record.
-func (r *Recorded) Name() string {
+func (r *StandingRow) Name() string {
 	for i, c := range ColumnsOf(r.Subject) {
 		if (c.Name == "current_name" || c.Name == "name") && r.Cells[i] != "" {
 			return r.Cells[i]
@@ -331,7 +331,7 @@ type Undo struct {
 	Event   registry.EventID
 	Subject Subject // of what can be restored; a correction has one subject
 	Restore []registry.Amendment
-	Changed []Recorded // those that somebody has changed since: they stay as they are
+	Changed []StandingRow // those that somebody has changed since: they stay as they are
 }
 
 // Counter returns the rows that restore what an event changed. With everything

@@ -271,7 +271,7 @@ func text(s *string) string {
 }
 
 // amended are the records that a review would change, by version.
-func (d *Desk) amended(ctx context.Context, r *Review) (map[int64]*Recorded, error) {
+func (d *Desk) amended(ctx context.Context, r *Review) (map[int64]*StandingRow, error) {
 	var ids []int64
 	for _, a := range r.Amendments {
 		ids = append(ids, a.Row)
@@ -280,7 +280,7 @@ func (d *Desk) amended(ctx context.Context, r *Review) (map[int64]*Recorded, err
 	if err != nil {
 		return nil, err
 	}
-	of := map[int64]*Recorded{}
+	of := map[int64]*StandingRow{}
 	for i := range list {
 		of[list[i].Version] = &list[i]
 	}
@@ -288,12 +288,12 @@ func (d *Desk) amended(ctx context.Context, r *Review) (map[int64]*Recorded, err
 }
 
 // restored are the records of a review with the values that it gives them.
-func (d *Desk) restored(ctx context.Context, r *Review) ([]Recorded, error) {
+func (d *Desk) restored(ctx context.Context, r *Review) ([]StandingRow, error) {
 	current, err := d.amended(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	var list []Recorded
+	var list []StandingRow
 	for _, a := range r.Amendments {
 		e := *current[a.Row]
 		e.Cells = slices.Clone(e.Cells)

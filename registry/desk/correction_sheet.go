@@ -24,10 +24,10 @@ const versionHeader = "版本 Version"
 // Ledger gives the records that corrections are about.
 type Ledger interface {
 	// Records returns what is recorded now of the things selected as of a day.
-	Records(ctx context.Context, s Subject, which Selection, day registry.Day) ([]Recorded, error)
+	Records(ctx context.Context, s Subject, which Selection, day registry.Day) ([]StandingRow, error)
 	// Versions returns versions by id, also those that no longer stand, and
 	// for each of these the versions that stand of the same thing.
-	Versions(ctx context.Context, s Subject, ids []int64) ([]Recorded, error)
+	Versions(ctx context.Context, s Subject, ids []int64) ([]StandingRow, error)
 	// LineCodes returns the lines that bear codes.
 	LineCodes(ctx context.Context, codes []string) (map[string][]int64, error)
 	// Former returns what would undo an event.
@@ -39,7 +39,7 @@ type Ledger interface {
 // version is what the hidden column says: the row of the registry, and a digest
 // of the cells that say which record it is, by which we see that one was
 // changed or came under another row.
-func (r *Recorded) version() string {
+func (r *StandingRow) version() string {
 	var locked []string
 	for i, c := range ColumnsOf(r.Subject) {
 		if !c.Editable {
@@ -65,7 +65,7 @@ func parseVersion(cell string) (s Subject, id int64, sum string, ok bool) {
 }
 
 // WriteSheet writes records as a workbook to correct.
-func WriteSheet(w io.Writer, s Subject, records []Recorded, day registry.Day) error {
+func WriteSheet(w io.Writer, s Subject, records []StandingRow, day registry.Day) error {
 	t := &workbook.Table{Sheet: "更正", Notes: "说明 Notes", Lines: sheetNotes(s, len(records), day),
 		Columns: []workbook.Column{{Header: versionHeader, Locked: true, Hidden: true, Width: 30}}}
 	columns := ColumnsOf(s)
@@ -95,7 +95,7 @@ func columnWidth(c *Column) float64 {
 
 // choices are the values offered in a column: of types, those of all levels in
 // the sheet.
-func choices(c *Column, records []Recorded) []string {
+func choices(c *Column, records []StandingRow) []string {
 	switch c.Kind {
 	case FlagColumn:
 		return []string{Flags[1], Flags[0]}
@@ -163,8 +163,8 @@ type upload struct {
 	version int      // where the version stands
 	columns []Column // of the subject
 	at      []int    // where each stands in the sheet; -1 for a column that was taken out
-	records map[int64]*Recorded
-	current map[int64]*Recorded // by id of the thing
+	records map[int64]*StandingRow
+	current map[int64]*StandingRow // by id of the thing
 }
 
 func (u *upload) findSubject() {
@@ -204,7 +204,7 @@ func (u *upload) readRecords(ctx context.Context, ledger Ledger) error {
 	if err != nil {
 		return err
 	}
-	u.records, u.current = map[int64]*Recorded{}, map[int64]*Recorded{}
+	u.records, u.current = map[int64]*StandingRow{}, map[int64]*StandingRow{}
 	for i := range list {
 		r := &list[i]
 		u.records[r.Version] = r
@@ -245,7 +245,7 @@ func (u *upload) row(row *workbook.Row, seen map[int64]int) {
 
 // lockedIntact reports whether the cells that say which record it is are as
 // they were exported, whatever else has become of the record since.
-func (u *upload) lockedIntact(row *workbook.Row, r *Recorded, sum string, at CellFault) bool {
+func (u *upload) lockedIntact(row *workbook.Row, r *StandingRow, sum string, at CellFault) bool {
 	var locked []string
 	for i := range u.columns {
 		if !u.columns[i].Editable && u.at[i] >= 0 {
@@ -293,7 +293,7 @@ func lockedText(c *Column, cell string) string {
 
 // edits compares the cells to edit with the version that was exported, and that
 // with what is recorded now.
-func (u *upload) edits(row *workbook.Row, r *Recorded, at CellFault) {
+func (u *upload) edits(row *workbook.Row, r *StandingRow, at CellFault) {
 	now, set, faults := u.current[r.ID], map[string]*string{}, len(u.Faults)+u.More
 	if r.Stands { // a thing may have had several versions in its time, each recorded
 		now = r
@@ -359,7 +359,7 @@ func optional(value string) *string {
 }
 
 // unnamed reports whether a place would have no name at all.
-func unnamed(columns []Column, r *Recorded, set map[string]*string) bool {
+func unnamed(columns []Column, r *StandingRow, set map[string]*string) bool {
 	for i, c := range columns {
 		if !c.Editable {
 			continue

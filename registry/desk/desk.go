@@ -20,9 +20,8 @@ type Store interface {
 	FileStore
 	TemplateStore
 	SeriesStore
-	Ledger
-	QualityStore
 	DossierStore
+	CaseStore
 	MessageStore
 	InboxStore
 	SettingStore
@@ -33,6 +32,8 @@ type Store interface {
 	FeedStore
 	BoardStore
 	JobStore
+	Ledger
+	QualityStore
 	DelegationStore
 	FactorStore
 	GrantStore

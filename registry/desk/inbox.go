@@ -204,14 +204,24 @@ func (s *sorting) leading(t *Task, right Action) (out []*law.Step) {
 	return out
 }
 
+// onward reports whether a step brings a case nearer to its end. That somebody
+// could stop a case, or send it back, is not work that waits for them.
+func onward(b *law.Book, s *law.Step) bool {
+	to := b.State(s.Kind, s.To)
+	return to != nil && to.Phase != law.Stopped && to.ID != "RETURNED"
+}
+
 type pairs struct{ kinds, states []string }
 
-// stepsByRight are the kinds and states from which steps lead on, by the right
-// that they need.
+// stepsByRight are the kinds and states from which steps lead onward, by the
+// right that they need.
 func stepsByRight(b *law.Book) map[Action]*pairs {
 	out := map[Action]*pairs{}
 	for i := range b.Steps {
 		step := &b.Steps[i]
+		if !onward(b, step) {
+			continue
+		}
 		p := out[Action(step.Right)]
 		if p == nil {
 			p = &pairs{}
@@ -284,9 +294,7 @@ func (s *sorting) inbox() *Inbox {
 	box := &Inbox{Tasks: s.tasks, Counts: map[Why]int{}}
 	slices.SortStableFunc(box.Tasks, func(a, b Task) int {
 		return cmp.Or(
-			-compareBool(a.Until < s.today, b.Until < s.today),
-			compareBool(a.Why == ToAwait, b.Why == ToAwait),
-			-compareBool(a.Urgent, b.Urgent),
+			cmp.Compare(s.pressing(&a), s.pressing(&b)),
 			cmp.Compare(a.Until, b.Until),
 			a.Since.Compare(b.Since),
 			cmp.Compare(a.ID, b.ID))
@@ -307,12 +315,16 @@ func (s *sorting) inbox() *Inbox {
 	return box
 }
 
-func compareBool(a, b bool) int {
+// pressing is the order in which tasks stand: what is due within a week or
+// over, then what is urgent, then the rest, and what waits for others last.
+func (s *sorting) pressing(t *Task) int {
 	switch {
-	case a == b:
+	case t.Until <= s.today+7:
 		return 0
-	case a:
+	case t.Why == ToAwait:
+		return 3
+	case t.Urgent:
 		return 1
 	}
-	return -1
+	return 2
 }

@@ -244,6 +244,9 @@ type MailBoard struct {
 	Queued []Mail
 }
 
+// Count counts mails in a state.
+func (b *MailBoard) Count(state string) int { return b.Counts[MailState(state)] }
+
 // MailBoard lists mails that were given up, and those that wait.
 func (d *Desk) MailBoard(ctx context.Context, p *Principal) (b *MailBoard, err error) {
 	if !p.May(ChangeSettings, nil) {

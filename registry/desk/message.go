@@ -133,6 +133,10 @@ func (d *Desk) argument(m *Message, name, value, lang string) string {
 		if value == "" {
 			return pick("专家", "the expert")
 		}
+	case "due":
+		if on, err := registry.ParseDay(value); err == nil {
+			return on.Time().Format(pick("2006年1月2日", "2 January 2006"))
+		}
 	case "by":
 		if value == "" {
 			return pick("系统", "the system")

@@ -187,8 +187,8 @@ func (d *Desk) QualityCandidates(ctx context.Context, who *Principal, check stri
 	return d.store.QualityCandidates(ctx, Role(c.Owner), d.Today())
 }
 
-// Records returns records to correct.
-func (d *Desk) Records(ctx context.Context, who *Principal, s Subject, which Selection) ([]Recorded, registry.Day, error) {
+// Entries returns records to correct.
+func (d *Desk) Entries(ctx context.Context, who *Principal, s Subject, which Selection) ([]StandingRow, registry.Day, error) {
 	if !who.May(ReadQuality, nil) {
 		return nil, 0, forbidden(ReadQuality)
 	}

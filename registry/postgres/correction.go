@@ -19,7 +19,7 @@ var records = map[desk.Subject]string{
 	desk.UnitSubject: "UnitRecords", desk.LineSubject: "LineRecords", desk.PlaceSubject: "PlaceRecords"}
 
 // Records implements desk.Ledger.
-func (s *Store) Records(ctx context.Context, subject desk.Subject, which desk.Selection, day registry.Day) ([]desk.Recorded, error) {
+func (s *Store) Records(ctx context.Context, subject desk.Subject, which desk.Selection, day registry.Day) ([]desk.StandingRow, error) {
 	args := pgx.StrictNamedArgs{"versions": nil, "day": date(day), "ids": which.IDs, "under": int64(which.Under), "text": which.Text, "n": maxRecords}
 	if which.Check != "" {
 		ids, err := s.foundIDs(ctx, subject, which)
@@ -32,14 +32,14 @@ func (s *Store) Records(ctx context.Context, subject desk.Subject, which desk.Se
 }
 
 // Versions implements desk.Ledger.
-func (s *Store) Versions(ctx context.Context, subject desk.Subject, ids []int64) ([]desk.Recorded, error) {
+func (s *Store) Versions(ctx context.Context, subject desk.Subject, ids []int64) ([]desk.StandingRow, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	return s.records(ctx, subject, pgx.StrictNamedArgs{"versions": ids, "day": nil, "ids": nil, "under": int64(0), "text": "", "n": 2 * maxRecords})
 }
 
-func (s *Store) records(ctx context.Context, subject desk.Subject, args pgx.StrictNamedArgs) (list []desk.Recorded, err error) {
+func (s *Store) records(ctx context.Context, subject desk.Subject, args pgx.StrictNamedArgs) (list []desk.StandingRow, err error) {
 	name, ok := records[subject]
 	if !ok {
 		return nil, registry.Invalid("about", fmt.Sprintf("%q is nothing that is corrected here", subject))
@@ -49,8 +49,8 @@ func (s *Store) records(ctx context.Context, subject desk.Subject, args pgx.Stri
 		if err != nil {
 			return err
 		}
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (desk.Recorded, error) {
-			r := desk.Recorded{Subject: subject}
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (desk.StandingRow, error) {
+			r := desk.StandingRow{Subject: subject}
 			return r, row.Scan(&r.ID, &r.Version, &r.Stands, &r.Level, &r.Cells)
 		})
 		return err

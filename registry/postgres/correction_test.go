@@ -18,8 +18,8 @@ import (
 	"jieming/registry/registrytest"
 )
 
-// answers is everything that a correction could change, at an instant.
-func answers(t rapid.TB, s *Store, at registry.Instant) string {
+// writtenAt is everything that a correction could change, at an instant.
+func writtenAt(t rapid.TB, s *Store, at registry.Instant) string {
 	t.Helper()
 	ctx := context.Background()
 	var b strings.Builder
@@ -77,7 +77,7 @@ func TestProperty_correctionAndUndo(t *testing.T) {
 		if err != nil {
 			rt.Fatalf("%v", err)
 		}
-		believed[seq] = answers(rt, s, registry.Instant{Valid: today, Recorded: seq})
+		believed[seq] = writtenAt(rt, s, registry.Instant{Valid: today, Recorded: seq})
 		return believed[seq]
 	}
 	name := rapid.StringOfN(rapid.RuneFrom([]rune("甲乙丙丁戊己庚辛")), 1, 3, -1)
@@ -134,7 +134,7 @@ func TestProperty_correctionAndUndo(t *testing.T) {
 			rt.Fatalf("after the undo:\n%s\nbefore:\n%s", after, before)
 		}
 		for seq, answer := range believed {
-			if now := answers(rt, s, registry.Instant{Valid: today, Recorded: seq}); now != answer {
+			if now := writtenAt(rt, s, registry.Instant{Valid: today, Recorded: seq}); now != answer {
 				rt.Fatalf("entry %d answers otherwise than it did", seq)
 			}
 		}
@@ -268,7 +268,7 @@ func TestCorrection_roundTrip(t *testing.T) {
 	d, as := staffed(t)
 	editor := as[desk.DivisionEditor]
 	export := func(s desk.Subject) []byte {
-		list, day, err := d.Records(ctx, editor, s, desk.Selection{})
+		list, day, err := d.Entries(ctx, editor, s, desk.Selection{})
 		check(t, err)
 		var out bytes.Buffer
 		check(t, desk.WriteSheet(&out, s, list, day))
@@ -361,7 +361,7 @@ func TestReview_faults(t *testing.T) {
 	ctx := t.Context()
 	d, as := staffed(t)
 	editor := as[desk.DivisionEditor]
-	list, day, err := d.Records(ctx, editor, desk.UnitSubject, desk.Selection{})
+	list, day, err := d.Entries(ctx, editor, desk.UnitSubject, desk.Selection{})
 	check(t, err)
 	var out bytes.Buffer
 	check(t, desk.WriteSheet(&out, desk.UnitSubject, list, day))
@@ -433,7 +433,7 @@ func TestReview_faults(t *testing.T) {
 func TestLines_fullWidthDigits(t *testing.T) {
 	ctx := t.Context()
 	d, as := staffed(t)
-	list, day, err := d.Records(ctx, as["LINE_MANAGER"], desk.LineSubject, desk.Selection{})
+	list, day, err := d.Entries(ctx, as["LINE_MANAGER"], desk.LineSubject, desk.Selection{})
 	check(t, err)
 	var out bytes.Buffer
 	check(t, desk.WriteSheet(&out, desk.LineSubject, list, day))

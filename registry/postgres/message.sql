@@ -55,3 +55,7 @@ WHERE a.id = @account;
 -- name: SetMailChoice
 INSERT INTO desk.mail_choice (account_id, kinds, daily) VALUES (@account, @kinds, @daily)
 ON CONFLICT (account_id) DO UPDATE SET kinds = excluded.kinds, daily = excluded.daily;
+
+-- name: ReadByActing
+-- Who acts in a case has read what they were told of it before.
+UPDATE desk.message SET read_at = @at WHERE account_id = @actor AND case_id = @case_id AND read_at IS NULL;

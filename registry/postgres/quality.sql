@@ -153,11 +153,12 @@ WHERE p.valid @> @day AND upper_inf(p.recorded) AND p.secrecy = 0 AND x.odd IS N
 
 -- name: QualityBorderFlag
 -- County-level units that meet another country and are not marked as border area.
-SELECT DISTINCT 'unit', u.unit_id, u.name, u.unit_id, jsonb_build_object('country', o.name)
+SELECT 'unit', u.unit_id, u.name, u.unit_id, jsonb_build_object('country', string_agg(DISTINCT o.name, '、'))
 FROM arcs_at(@day::date, (SELECT max(seq) FROM log), 3) a
 CROSS JOIN LATERAL (VALUES (a.left_unit, a.right_unit), (a.right_unit, a.left_unit)) x(inner_unit, outer_unit)
 JOIN quality_unit(@day) u ON u.unit_id = x.inner_unit AND u.level = 3 AND NOT u.border
-JOIN quality_unit(@day) o ON o.unit_id = x.outer_unit AND o.type = 'OUTSIDE_COUNTRY';
+JOIN quality_unit(@day) o ON o.unit_id = x.outer_unit AND o.type = 'OUTSIDE_COUNTRY'
+GROUP BY u.unit_id, u.name;
 
 -- name: QualityAutonomousFlag
 SELECT 'unit', unit_id, name, unit_id, jsonb_build_object('type', type)

@@ -54,7 +54,7 @@ func TestQuality_acceptedUntilItChanges(t *testing.T) {
 		run()
 	}
 	// Another type is another finding.
-	records, _, err := d.Records(ctx, editor, desk.UnitSubject, desk.Selection{Text: "甲县"})
+	records, _, err := d.Entries(ctx, editor, desk.UnitSubject, desk.Selection{Text: "甲县"})
 	check(t, err)
 	value := "AUTO_COUNTY"
 	event, _, err := rewrite(store.Store, 0, []registry.Amendment{{Relation: "unit_version", Row: records[0].Version, Set: map[string]*string{"type": &value}}})
@@ -113,7 +113,7 @@ func TestJilin_quality(t *testing.T) {
 	board, err := s.QualityBoard(ctx, law.Shipped().Checks, registry.Date(2026, 11, 28), 1)
 	check(t, err)
 	want := map[string]int{"unit-seat": 70, "code-missing": 0, "county-area": 0, "place-county": 0, "place-name": 80, "line-length": 143, "line-code": 140,
-		"type-unknown": 267, "name-repeated": 29, "event-paper": 40, "area-recast": 60, "border-flag": 11, "autonomous-flag": 0}
+		"type-unknown": 267, "name-repeated": 29, "event-paper": 40, "area-recast": 60, "border-flag": 10, "autonomous-flag": 0}
 	for _, line := range board.Lines {
 		sum := 0
 		for _, c := range line.Cells {
