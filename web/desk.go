@@ -31,6 +31,7 @@ var sections = []deskSection{
 	{"public", "releases", "/desk/releases", desk.ReadRelease},
 	{"public", "layers", "/desk/layers", desk.KillLayer},
 	{"record", "quality", "/desk/quality", desk.ReadQuality},
+	{"record", "corrections", "/desk/corrections", desk.CorrectQuality},
 	{"record", "rules", "/desk/rules", desk.ReadRules},
 	{"record", "templates", "/desk/templates", desk.ReadRules},
 	{"record", "log", "/desk/log", desk.ReadLog},
@@ -52,6 +53,8 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.messageRoutes(r)
 	s.feedRoutes(r)
 	s.boardRoutes(r)
+	s.qualityRoutes(r)
+	s.correctionRoutes(r)
 	s.settingRoutes(r)
 	s.meRoutes(r)
 	s.accountRoutes(r)
