@@ -29,11 +29,13 @@ var sections = []deskSection{
 	{"work", "search", "/desk/search", desk.ReadCase},
 	{"public", "notices", "/desk/notices", desk.DraftNotice},
 	{"public", "releases", "/desk/releases", desk.ReadRelease},
+	{"public", "layers", "/desk/layers", desk.KillLayer},
 	{"record", "quality", "/desk/quality", desk.ReadQuality},
 	{"record", "rules", "/desk/rules", desk.ReadRules},
 	{"record", "log", "/desk/log", desk.ReadLog},
 	{"manage", "accounts", "/desk/accounts", desk.ManageAccounts},
 	{"manage", "grants", "/desk/grants", desk.GrantRights},
+	{"manage", "zone", "/desk/zone", desk.ChangeZone},
 	{"manage", "settings", "/desk/settings", desk.ChangeSettings},
 	{"manage", "training", "/desk/training", desk.ResetTraining},
 	{"manage", "heirs", "/desk/heirs", desk.ReviewCase},
@@ -50,6 +52,10 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.settingRoutes(r)
 	s.meRoutes(r)
 	s.accountRoutes(r)
+	s.releaseRoutes(r)
+	s.layerRoutes(r)
+	s.zoneRoutes(r)
+	s.caseRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

@@ -78,10 +78,8 @@ func (s *site) openMessage(r *http.Request, v *View) (*answer, error) {
 	if m.Case == 0 {
 		return &answer{redirect: "/desk/messages"}, nil
 	}
-	return &answer{redirect: caseLink(int64(m.Case))}, nil
+	return &answer{redirect: caseLink(m.Case)}, nil
 }
-
-func caseLink(id int64) string { return "/desk/cases/" + strconv.FormatInt(id, 10) }
 
 // mailPage is the data of the page "mail-choice".
 type mailPage struct {

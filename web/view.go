@@ -26,6 +26,8 @@ type View struct {
 	Pub   *registry.Publication // nil on pages that show no data
 	AsOf  string                // recorded-as-of as given; "" means now
 
+	Stops registry.Stops // layers that the department has stopped
+
 	Who      *desk.Principal // who is at the desk; nil on public pages
 	Desk     bool            // a page of the desk, or one that leads to it
 	Training bool            // the page shows the training space (演练)
@@ -39,7 +41,7 @@ type View struct {
 // view reads the parameters that every page has, and finds the publication.
 // Bad ones are named as the reader wrote them; the view has the address in full.
 func (s *site) view(ctx context.Context, r *http.Request, texts *catalog) (*View, error) {
-	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil}
+	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil, Stops: s.stops()}
 	v.Day = v.Today
 	if err := check(r.URL.Query()); err != nil {
 		return v, err

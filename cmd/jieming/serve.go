@@ -55,6 +55,7 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 		return err
 	}
 	a.public, a.client = f.PublicURL, f.deskFlags.client()
+	a.tiles.stops.load(ctx)
 	a.metrics.watchTiles(a.tiles)
 	defer inBackground(ctx, a.tiles.run)()
 	downloads, closeDownloads, err := f.downloadFlags.open(store, a.tiles)

@@ -39,6 +39,8 @@ type Case struct {
 	Marks    map[string]Mark // by occasion: ANNOUNCED, CODE, SURVEY, MAP
 	Hands    map[AccountID]Hand
 
+	Correction *Correction // the sheet that its last step writes into the registry; nil for none
+
 	Path  []registry.UnitID                    // the unit as it is today and all above it; from the store
 	Units map[registry.UnitID]registry.UnitRef // the units that the case names, as they are called today; from the store
 	Names map[AccountID]string                 // the people that the case names; from the store
@@ -190,6 +192,11 @@ type CaseStore interface {
 	// RecordedCase returns the case that a command under an idempotency key was
 	// recorded in; ok is false for a key that was never recorded.
 	RecordedCase(ctx context.Context, request string) (id registry.CaseID, ok bool, err error)
+	// CaseByNumber finds a case by its number. KindNotFound for an unknown one.
+	CaseByNumber(ctx context.Context, number string) (registry.CaseID, error)
+	// Colleagues lists the roles in force of all who can sign in, by name, and
+	// whether each is held over the first unit of a path.
+	Colleagues(ctx context.Context, path []registry.UnitID, training bool, today registry.Day) ([]Colleague, error)
 	// Cases lists cases that the filter lets through.
 	Cases(ctx context.Context, q CaseQuery) (*CasePage, error)
 }
@@ -209,6 +216,7 @@ type CaseWrite struct {
 	Year    int
 
 	Messages []Message // told in the same transaction
+	Amend    *Amending // what the act writes into the registry, in the same entry; nil for nothing
 }
 
 // Row is a case in a list.
@@ -239,6 +247,7 @@ type CaseQuery struct {
 	Filter   Filter
 	Today    registry.Day
 	Text     string // in number, title, papers, comments; "" for any
+	Papers   bool   // the text is looked for in papers, too
 	Kinds    []string
 	States   []string
 	Phases   []law.Phase
@@ -257,7 +266,7 @@ type CaseQuery struct {
 type CasePage struct {
 	Rows  []Row
 	Total int            // of all pages
-	Kinds map[string]int // how many of each kind, of all pages
+	Kinds map[string]int // how many of each kind, of all pages and whichever kinds were asked for
 	Next  string         // cursor of the next page; "" for none
 }
 
@@ -285,7 +294,7 @@ func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
 
 // Cases lists the cases that the person may read.
 func (d *Desk) Cases(ctx context.Context, p *Principal, q CaseQuery) (*CasePage, error) {
-	q.Filter, q.Today = p.Filter(ReadCase), d.Today()
+	q.Filter, q.Today, q.Papers = p.Filter(ReadCase), d.Today(), p.readsPapers()
 	if len(q.Filter) == 0 {
 		return &CasePage{}, nil
 	}

@@ -16,6 +16,7 @@ type Store interface {
 	AccessStore
 	AccountStore
 	AttemptStore
+	CaseStore
 	FileStore
 	TemplateStore
 	SeriesStore
@@ -31,6 +32,8 @@ type Store interface {
 	FeedStore
 	BoardStore
 	JobStore
+	Ledger
+	QualityStore
 	DelegationStore
 	FactorStore
 	GrantStore
@@ -41,6 +44,9 @@ type Store interface {
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
+	ReleaseStore
+	LayerStore
+	ZoneStore
 }
 
 // Options are what a Desk is made of.
@@ -52,24 +58,27 @@ type Options struct {
 	Policy Policy           // the zero value is the policy of DefaultPolicy
 	Key    []byte           // 32 bytes that seal secrets at rest; nil: there can be no second factors
 	Files  FileOptions      // the zero value takes files of 50 MB, and reads no PDF
+
+	ReviewedOnly bool // no release set is prepared without 审图号
 }
 
 // Desk is the use cases of the department. Each act takes who does it, and
 // checks the right itself. It is safe for concurrent use.
 type Desk struct {
-	store  Store
-	book   *law.Book
-	now    func() time.Time
-	log    *slog.Logger
-	policy Policy
-	key    []byte
-	files  FileOptions
-	hasher *hasher
+	store    Store
+	book     *law.Book
+	now      func() time.Time
+	log      *slog.Logger
+	policy   Policy
+	key      []byte
+	files    FileOptions
+	reviewed bool // see Options.ReviewedOnly
+	hasher   *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files, reviewed: o.ReviewedOnly}
 	if d.files.Limits == (filetype.Limits{}) {
 		d.files.Limits = filetype.DefaultLimits()
 	}

@@ -157,6 +157,7 @@ type Book struct {
 	Papers      []Paper
 	Clocks      []Clock
 	Departments []Department
+	Checks      []Check
 }
 
 //go:embed *.csv
@@ -261,6 +262,7 @@ func ReadBook(dir fs.FS) (*Book, error) {
 	r.table("departments.csv", func(f row) {
 		r.book.Departments = append(r.book.Departments, Department{ID: f("department"), Zh: f("zh"), En: f("en"), Citation: r.citation(f)})
 	})
+	r.table("checks.csv", r.check)
 	for _, k := range r.book.Kinds {
 		if r.err == nil && r.book.State(k.ID, k.First) == nil {
 			r.err = fmt.Errorf("kinds.csv: %s begins in unknown state %q", k.ID, k.First)

@@ -36,7 +36,7 @@ func TestShipped_proceduresAreConnected(t *testing.T) {
 
 func TestReadBook_namesTheLineOfAFault(t *testing.T) {
 	dir := fstest.MapFS{}
-	for _, name := range []string{"sources", "kinds", "states", "papers", "steps", "needs", "clocks", "departments"} {
+	for _, name := range []string{"sources", "kinds", "states", "papers", "steps", "needs", "clocks", "departments", "checks"} {
 		data, err := files.ReadFile(name + ".csv")
 		if err != nil {
 			t.Fatal(err)

@@ -30,6 +30,13 @@ WITH stored AS MATERIALIZED (
   UNION ALL SELECT 'line', id, to_jsonb(x), '', seq, NULL FROM line x
   UNION ALL SELECT 'place', id, to_jsonb(x), '', seq, NULL FROM place x
   UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
+  UNION ALL SELECT 'clearance', id, to_jsonb(x), '', seq, NULL FROM clearance x
+  UNION ALL SELECT 'zone_change', id, to_jsonb(x), '', seq, NULL FROM zone_change x
+  UNION ALL SELECT 'release_set', id, to_jsonb(x), '', seq, NULL FROM desk.release_set x
+  UNION ALL SELECT 'release_decision', id, to_jsonb(x), '', seq, NULL FROM desk.release_decision x
+  UNION ALL SELECT 'layer_switch', id, to_jsonb(x), '', seq, NULL FROM desk.layer_switch x
+  UNION ALL SELECT 'quality_acceptance', id, to_jsonb(x), '', seq, NULL FROM desk.quality_acceptance x
+  UNION ALL SELECT 'quality_owner', id, to_jsonb(x), '', seq, NULL FROM desk.quality_owner x
   UNION ALL SELECT 'functional_zone', id, to_jsonb(x), '', seq, NULL FROM desk.functional_zone x
   UNION ALL SELECT 'role_grant', id, to_jsonb(x), '', seq, NULL FROM desk.role_grant x
   UNION ALL SELECT 'role_revocation', id, to_jsonb(x), '', seq, NULL FROM desk.role_revocation x
