@@ -201,7 +201,8 @@ type CaseWrite struct {
 	Events  []Event
 	Papers  []Paper
 	Hands   map[AccountID]Hand
-	Series  string // for a new case: of its number
+	Notice  *NoticeVersion // a version of a notice; nil for none
+	Series  string         // for a new case: of its number
 	Year    int
 }
 

@@ -17,6 +17,8 @@ type Store interface {
 	AttemptStore
 	AccessStore
 	CaseStore
+	NoticeStore
+	ObjectionStore
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
@@ -29,6 +31,7 @@ type Options struct {
 	Now    func() time.Time // nil means time.Now
 	Log    *slog.Logger     // nil discards
 	Policy Policy           // the zero value is the policy of DefaultPolicy
+	Limits PublicLimits     // of what comes from people without account; zero values mean the usual ones
 }
 
 // Desk is the use cases of the department. Each act takes who does it, and
@@ -39,12 +42,13 @@ type Desk struct {
 	now    func() time.Time
 	log    *slog.Logger
 	policy Policy
+	limits PublicLimits
 	hasher *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault()}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), limits: o.Limits.orDefault()}
 	if d.book == nil {
 		d.book = law.Shipped()
 	}

@@ -30,6 +30,14 @@ WITH stored AS MATERIALIZED (
   UNION ALL SELECT 'line', id, to_jsonb(x), '', seq, NULL FROM line x
   UNION ALL SELECT 'place', id, to_jsonb(x), '', seq, NULL FROM place x
   UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
+  UNION ALL SELECT 'case_event', id, to_jsonb(x), '', seq, NULL FROM desk.case_event x
+  UNION ALL SELECT 'case_paper', id, to_jsonb(x), '', seq, NULL FROM desk.case_paper x
+  UNION ALL SELECT 'case_hand', id, to_jsonb(x), '', seq, NULL FROM desk.case_hand x
+  UNION ALL SELECT 'notice', id, to_jsonb(x), '', seq, NULL FROM desk.notice x
+  UNION ALL SELECT 'notice_version', id, to_jsonb(x), '', seq, NULL FROM desk.notice_version x
+  UNION ALL SELECT 'notice_shape', id, to_jsonb(x), '', seq, NULL FROM desk.notice_shape x
+  UNION ALL SELECT 'objection', id, to_jsonb(x), '', seq, NULL FROM desk.objection x
+  UNION ALL SELECT 'objection_act', id, to_jsonb(x), '', seq, NULL FROM desk.objection_act x
   UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
   UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x
   UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x
