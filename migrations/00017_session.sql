@@ -139,6 +139,13 @@ COMMENT ON FUNCTION desk.refuse_change() IS 'Trigger: refuses changing, deleting
 CREATE TRIGGER a_keep BEFORE UPDATE OR DELETE ON desk.access FOR EACH ROW EXECUTE FUNCTION desk.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON desk.access EXECUTE FUNCTION desk.refuse_change();
 
+-- +goose StatementBegin
+CREATE FUNCTION desk.unit_name(unit bigint) RETURNS text STABLE LANGUAGE sql SET search_path = registry, public, pg_temp AS $$
+  SELECT name FROM registry.unit_version WHERE unit_id = unit AND upper_inf(recorded) ORDER BY upper(valid) DESC NULLS FIRST LIMIT 1
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION desk.unit_name(bigint) IS 'What a unit is, or was last, called';
+
 GRANT SELECT, INSERT ON desk.credential, desk.recovery_code, desk.session, desk.token, desk.identity, desk.attempt, desk.access TO jieming_writer;
 GRANT UPDATE ON desk.credential, desk.attempt TO jieming_writer;
 GRANT UPDATE (used_at) ON desk.recovery_code TO jieming_writer;
@@ -149,4 +156,4 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA desk TO jieming_writer;
 
 -- +goose Down
 DROP TABLE desk.access, desk.attempt, desk.identity, desk.token, desk.session, desk.recovery_code, desk.credential;
-DROP FUNCTION desk.refuse_change();
+DROP FUNCTION desk.refuse_change(), desk.unit_name(bigint);

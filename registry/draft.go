@@ -15,6 +15,8 @@ const (
 	Reshape OperationKind = "RESHAPE"
 	// Assign gives a face to a unit.
 	Assign OperationKind = "ASSIGN"
+	// Amend corrects how versions are written down, for all their days.
+	Amend OperationKind = "AMEND"
 )
 
 // Operation is one decision of a draft, replayable on any base on which the
@@ -29,6 +31,16 @@ type Operation struct {
 
 	Face FaceID `json:"face,omitempty"` // Assign: the face
 	Unit UnitID `json:"unit,omitempty"` // Assign: its new holder
+
+	Amendments []Amendment `json:"amendments,omitempty"` // Amend: at most one for each version
+}
+
+// Amendment corrects one version. It fits only as long as the version is what
+// is recorded: somebody else's change makes it a conflict.
+type Amendment struct {
+	Relation string             `json:"relation"` // unit_version, line_version or place_version
+	Row      int64              `json:"row"`      // id of the version
+	Set      map[string]*string `json:"set"`      // attribute by column, as text; nil for none
 }
 
 // DraftConflict is a thing that a draft changes and that has changed since the

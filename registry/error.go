@@ -16,6 +16,7 @@ const (
 	KindConflict    Kind = "conflict"    // the state has moved on, or the act contradicts it
 	KindForbidden   Kind = "forbidden"   // known, but not allowed
 	KindTooLarge    Kind = "too-large"   // the input exceeds a stated limit
+	KindStopped     Kind = "stopped"     // the department has stopped this layer for the public
 	KindUnavailable Kind = "unavailable" // try again later
 	KindInternal    Kind = "internal"    // a fault of ours
 )

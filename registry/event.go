@@ -36,6 +36,7 @@ const (
 	FirstLoad      EventType = "FIRST_LOAD"     // baseline
 	Resurvey       EventType = "RESURVEY"       // the course of a line by better survey
 	Refine         EventType = "REFINE"         // finer units for the same line
+	Rewrite        EventType = "REWRITE"        // 更正: what was so in law stays, how it is written down changes
 )
 
 // Completeness says how much of an instrument the registry holds.

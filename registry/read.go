@@ -23,6 +23,11 @@ type Publication struct {
 	ReviewNumber string    // 审图号; "" while the map has not been reviewed
 	DataDate     Day
 	Note         string
+	Certificate  string  // number of the processing certificate (脱密处理证明); "" for none
+	Scale        int     // denominator of the scale its geometry is cleared for; 0 if not said
+	Decimals     int     // decimals of a degree its geometry is rounded to; 0: as stored
+	MaxZoom      int     // deepest zoom of its tiles; 0: the deepest there is
+	Release      int64   // the release set; 0 for what came from the command line
 	Dataset      Dataset // the data set the coverage comes from
 }
 
@@ -264,6 +269,9 @@ type Registry interface {
 	// Publication returns the publication current at a time; the zero time
 	// means now. KindNotFound when nothing was published yet.
 	Publication(ctx context.Context, at time.Time) (*Publication, error)
+	// Publications returns every publication there was, the latest first,
+	// without its data set.
+	Publications(ctx context.Context) ([]Publication, error)
 	// Units streams units to yield, in order of id, and stops at its error.
 	Units(ctx context.Context, q UnitQuery, yield func(*Unit) error) error
 	// Unrefined streams the territory whose holder at a level is not known.

@@ -38,6 +38,8 @@ type Publication struct {
 	ReviewNumber string    // 审图号; "" while the map has not been reviewed
 	Attribution  string    // of the data set shown
 	Schematic    bool      // 示意: geometry of the project's own making
+	MaxZoom      int       // deepest zoom it allows; 0 for any
+	Decimals     int       // of a degree, to which its geometry is rounded elsewhere; 0: as stored
 }
 
 // loaded is what one look at the database found.
@@ -230,7 +232,7 @@ func readPublications(ctx context.Context, tx pgx.Tx) ([]Publication, error) {
 		return nil, fmt.Errorf("read publications: %w", err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Publication, err error) {
-		err = row.Scan(&p.ID, &p.AsOf, &p.ReleasedAt, &p.DataDate, &p.ReviewNumber, &p.Attribution, &p.Schematic)
+		err = row.Scan(&p.ID, &p.AsOf, &p.ReleasedAt, &p.DataDate, &p.ReviewNumber, &p.Attribution, &p.Schematic, &p.MaxZoom, &p.Decimals)
 		p.ReleasedAt = p.ReleasedAt.UTC()
 		return p, err
 	})

@@ -100,10 +100,19 @@ type atlas struct {
 	Bound       orb.Bound // lon lat degrees; empty without areas
 }
 
+// drawnAt is what a drawn map is kept by: an instant, and the layers that were
+// stopped when it was drawn.
+type drawnAt struct {
+	registry.Instant
+	stopped string
+}
+
+func (s *site) drawnAt(at registry.Instant) drawnAt { return drawnAt{at, s.stops().String()} }
+
 // atlasOf returns the atlas of an epoch, from memory if it was asked for
 // before: what was so on a day as known at a log entry does not change.
 func (s *site) atlasOf(ctx context.Context, at registry.Instant) (*atlas, error) {
-	return s.atlases.get(at, func() (*atlas, error) {
+	return s.atlases.get(s.drawnAt(at), func() (*atlas, error) {
 		return s.readAtlas(ctx, at, tolerance, func(orb.Bound) sheet.Projection { return sheet.Mercator() })
 	})
 }

@@ -29,25 +29,33 @@ var sections = []deskSection{
 	{"work", "search", "/desk/search", desk.ReadCase},
 	{"public", "notices", "/desk/notices", desk.DraftNotice},
 	{"public", "releases", "/desk/releases", desk.ReadRelease},
+	{"public", "layers", "/desk/layers", desk.KillLayer},
 	{"record", "quality", "/desk/quality", desk.ReadQuality},
 	{"record", "rules", "/desk/rules", desk.ReadRules},
 	{"record", "log", "/desk/log", desk.ReadLog},
 	{"manage", "accounts", "/desk/accounts", desk.ManageAccounts},
 	{"manage", "grants", "/desk/grants", desk.GrantRights},
+	{"manage", "zone", "/desk/zone", desk.ChangeZone},
 	{"manage", "settings", "/desk/settings", desk.ChangeSettings},
 	{"manage", "training", "/desk/training", desk.ResetTraining},
+	{"manage", "heirs", "/desk/heirs", desk.ReviewCase},
 	{"manage", "rights", "/desk/rights", desk.ReadRules},
 }
 
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
-	r.Get("/desk", s.deskPage(s.showDesk))
-}
-
-// showDesk answers /desk: where the day begins.
-func (s *site) showDesk(*http.Request, *View) (*answer, error) {
-	return &answer{page: "desk"}, nil
+	s.inboxRoutes(r)
+	s.messageRoutes(r)
+	s.feedRoutes(r)
+	s.boardRoutes(r)
+	s.settingRoutes(r)
+	s.meRoutes(r)
+	s.accountRoutes(r)
+	s.releaseRoutes(r)
+	s.layerRoutes(r)
+	s.zoneRoutes(r)
+	s.caseRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.
@@ -162,12 +170,16 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 	private(w.Header())
 	v := s.deskView(w, r)
 	var err error
-	if v.visit, err = s.desk.Resume(r.Context(), s.sessionOf(r)); err != nil {
+	if v.visit, err = s.desk.Resume(r.Context(), s.sessionOf(r), s.clientOf(r)); err != nil {
 		s.fail(w, r, v, err)
 		return nil, false
 	}
 	if v.visit != nil && v.visit.Stage == desk.Passed {
 		v.Who, v.Training = v.visit.Who, v.Training || v.visit.Who.Training
+		if v.Unread, err = s.desk.Unread(r.Context(), v.Who); err != nil {
+			s.fail(w, r, v, err)
+			return nil, false
+		}
 	}
 	return v, true
 }
@@ -207,6 +219,9 @@ func (s *site) answerDesk(w http.ResponseWriter, r *http.Request, v *View, a *an
 		return
 	}
 	private(w.Header())
+	if a.session != "" {
+		s.setSession(w, r, a.session)
+	}
 	w.Header().Set("Content-Type", a.mime)
 	if a.name != "" {
 		w.Header().Set("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape(a.name))

@@ -129,6 +129,14 @@ func (f *fake) Publication(_ context.Context, at time.Time) (*registry.Publicati
 		Dataset: registry.Dataset{Name: "样本", Schematic: true, Source: "自制", Licence: "CC0", Attribution: "界名样本"}}, nil
 }
 
+func (f *fake) Publications(ctx context.Context) ([]registry.Publication, error) {
+	p, err := f.Publication(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	return []registry.Publication{*p}, nil
+}
+
 func (f *fake) Units(_ context.Context, q registry.UnitQuery, yield func(*registry.Unit) error) error {
 	if err := f.ask("Units"); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 type form struct {
 	url.Values
 	Faults []formFault
+	Prefix string // of the ids of its fields, where a page has several forms
 }
 
 // formFault is what is wrong with a field.

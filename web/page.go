@@ -68,6 +68,8 @@ func functions(texts *catalog, files *assets) template.FuncMap {
 		"named":  texts.named,
 		"pinyin": texts.pinyin,
 		"time":   texts.time,
+		"agent":  agent,
+		"mark":   reachMark,
 		"known":  func(d registry.Day) bool { return d != registry.NoStart && d != registry.NoEnd },
 	}
 }
@@ -103,6 +105,7 @@ type answer struct {
 	status   int    // of a page of the desk; 0 is 200
 	redirect string // of the desk: where to go instead, with GET
 	flash    string // what the page after the redirect says
+	session  string // the new secret of the session, if it was changed
 }
 
 // handler makes the answer to a view.

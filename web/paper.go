@@ -53,7 +53,7 @@ func (s *site) paperOf(ctx context.Context, v *View, day registry.Day) (*atlas, 
 		return nil, err
 	}
 	at := registry.Instant{Valid: e.Start, Recorded: v.At.Recorded}
-	a, err := s.papers.get(at, func() (*atlas, error) {
+	a, err := s.papers.get(s.drawnAt(at), func() (*atlas, error) {
 		// All days in one projection, so that two of them can stand side by side.
 		return s.readAtlas(ctx, at, paperTolerance, func(orb.Bound) sheet.Projection { return sheet.ForPaper(latest.Bound) })
 	})

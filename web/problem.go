@@ -20,6 +20,7 @@ var statusOf = map[registry.Kind]int{
 	registry.KindNotFound:    http.StatusNotFound,
 	registry.KindConflict:    http.StatusConflict,
 	registry.KindForbidden:   http.StatusForbidden,
+	registry.KindStopped:     http.StatusUnavailableForLegalReasons,
 	registry.KindTooLarge:    http.StatusRequestEntityTooLarge,
 	registry.KindUnavailable: http.StatusServiceUnavailable,
 	registry.KindInternal:    http.StatusInternalServerError,

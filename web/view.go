@@ -26,11 +26,14 @@ type View struct {
 	Pub   *registry.Publication // nil on pages that show no data
 	AsOf  string                // recorded-as-of as given; "" means now
 
+	Stops registry.Stops // layers that the department has stopped
+
 	Who      *desk.Principal // who is at the desk; nil on public pages
 	Desk     bool            // a page of the desk, or one that leads to it
 	Training bool            // the page shows the training space (演练)
 	Flash    string          // what a form that was sent before says
 	HasDesk  bool            // public pages lead to the desk
+	Unread   int             // messages that who is at the desk has not read
 	visit    *desk.Visit
 	sections []deskSection
 }
@@ -38,7 +41,7 @@ type View struct {
 // view reads the parameters that every page has, and finds the publication.
 // Bad ones are named as the reader wrote them; the view has the address in full.
 func (s *site) view(ctx context.Context, r *http.Request, texts *catalog) (*View, error) {
-	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil}
+	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil, Stops: s.stops()}
 	v.Day = v.Today
 	if err := check(r.URL.Query()); err != nil {
 		return v, err
@@ -239,3 +242,6 @@ func (v *View) Completenesses() []registry.Completeness {
 func (v *View) PrintLink(id registry.UnitID) string {
 	return v.link("/print", "unit", strconv.FormatInt(int64(id), 10))
 }
+
+// DayOf is the day in China of a moment.
+func (v *View) DayOf(t time.Time) registry.Day { return registry.DayOf(t) }

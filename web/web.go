@@ -22,6 +22,8 @@ type Options struct {
 	Tiles string           // where vector tiles are; "" means /tiles/current
 	Log   *slog.Logger     // where failures are written; nil discards them
 
+	Stops func() registry.Stops // layers that the department has stopped; nil means none
+
 	Desk     *desk.Desk                     // the work behind the public pages; nil for none
 	Public   string                         // the address that browsers use, if not that of the connection: https://…
 	Client   func(*http.Request) netip.Addr // where a request came from; nil means its connection
@@ -37,16 +39,18 @@ type site struct {
 	assets   *assets
 	catalogs map[string]*catalog
 	pages    map[string]*templates // by language
-	atlases  *memo[registry.Instant, *atlas]
-	papers   *memo[registry.Instant, *atlas] // in the projection and detail of paper
+	atlases  *memo[drawnAt, *atlas]
+	papers   *memo[drawnAt, *atlas] // in the projection and detail of paper
 	changes  *memo[registry.Seq, []registry.DayOfChange]
 	events   *memo[eventKey, *registry.EventDetail]
 
+	stops    func() registry.Stops
 	desk     *desk.Desk
 	public   string
 	client   func(*http.Request) netip.Addr
 	training bool
 	sections []deskSection // those that have a page
+	root     http.Handler  // all pages
 }
 
 // New returns the handler of all pages and their assets. It fails only if the
@@ -71,14 +75,17 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	}
 	s := &site{
 		reg: reg, now: o.Now, tiles: o.Tiles, log: o.Log, assets: files,
-		desk: o.Desk, public: o.Public, client: o.Client, training: o.Training,
-		atlases: newMemo[registry.Instant, *atlas](64),
-		papers:  newMemo[registry.Instant, *atlas](8),
+		stops: o.Stops, desk: o.Desk, public: o.Public, client: o.Client, training: o.Training,
+		atlases: newMemo[drawnAt, *atlas](64),
+		papers:  newMemo[drawnAt, *atlas](8),
 		changes: newMemo[registry.Seq, []registry.DayOfChange](8),
 		events:  newMemo[eventKey, *registry.EventDetail](512),
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.stops == nil {
+		s.stops = func() registry.Stops { return nil }
 	}
 	if s.tiles == "" {
 		s.tiles = "/tiles/current"
@@ -123,6 +130,8 @@ func (s *site) routes() http.Handler {
 	r.Get("/reports", s.page(s.showReports))
 	r.Get("/reports/{name}", s.page(s.showReport))
 	r.Get("/about", s.page(s.showAbout))
+	r.Get("/publications", s.page(s.showPublications))
+	r.Get("/publications.atom", s.page(s.showPublicationFeed))
 	r.Get("/favicon.ico", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, s.assets.path("favicon.svg"), http.StatusFound)
 	})
@@ -132,5 +141,6 @@ func (s *site) routes() http.Handler {
 		s.sections = existing(r)
 	}
 	r.NotFound(s.notFound)
+	s.root = r
 	return r
 }

@@ -182,7 +182,7 @@ func (t *tileBench) rebuildOnce(ctx context.Context, m *mover) (made, changed, a
 		return 0, 0, 0, err
 	}
 	near := change.near()
-	shown := &oneView{drawn{t.latest()}}
+	shown := &oneView{drawn{View: t.latest()}}
 	s := server.New(server.Options{Instants: shown, Fail: failTile})
 	before := readAll(s, near)
 	already := s.Stats().Made
@@ -192,7 +192,7 @@ func (t *tileBench) rebuildOnce(ctx context.Context, m *mover) (made, changed, a
 	if err := t.engine.Load(ctx); err != nil {
 		return 0, 0, 0, err
 	}
-	shown.view = drawn{t.latest()}
+	shown.view = drawn{View: t.latest()}
 	for i, after := range readAll(s, near) {
 		if !bytes.Equal(before[i], after) {
 			changed++

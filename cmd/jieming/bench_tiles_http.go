@@ -32,6 +32,9 @@ type coldView struct {
 // Epoch implements [server.View].
 func (v *coldView) Epoch() tiles.Epoch { return tiles.Epoch{Seq: 1} }
 
+// MaxZoom implements [server.View].
+func (v *coldView) MaxZoom() int { return 0 }
+
 // Bounds implements [server.View].
 func (v *coldView) Bounds() (degrees [4]float64, any bool) { return degrees, false }
 
@@ -62,8 +65,8 @@ func (d *coldDrawing) Discard() {}
 type oneView struct{ view server.View }
 
 // View implements [server.Instants].
-func (v oneView) View(context.Context, string, string) (server.View, bool, error) {
-	return v.view, false, nil
+func (v oneView) View(context.Context, string, string) (server.View, error) {
+	return v.view, nil
 }
 
 // tileServer is a tile server on a port of this machine.
@@ -204,6 +207,9 @@ func readTile200(from *bufio.Reader) error {
 
 // noiseView has one tile, of bytes that compression leaves as they are.
 type noiseView struct{ size int }
+
+// MaxZoom implements [server.View].
+func (noiseView) MaxZoom() int { return 0 }
 
 // Epoch implements [server.View].
 func (noiseView) Epoch() tiles.Epoch { return tiles.Epoch{Seq: 1} }

@@ -43,7 +43,7 @@ func (m mapWriter) write(ctx context.Context, from *tiles.Snapshot, e export.Edi
 		return err
 	}
 	view := from.View(of.at.Day, of.at.Seq)
-	options := pmtiles.Options{MaxZoom: mapZoom, Bounds: of.bounds, Buffer: tileBuffer, Metadata: of.metadata(archiveName),
+	options := pmtiles.Options{MaxZoom: of.deepest(mapZoom), Bounds: of.bounds, Buffer: tileBuffer, Metadata: of.metadata(archiveName),
 		Progress: progress, Workers: m.workers, Spill: filepath.Dir(path)}
 	var same bool
 	if options.Previous, same = of.reusable(ctx, m.archives, from, view); same {

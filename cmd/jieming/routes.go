@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"jieming/registry"
 	"jieming/registry/api"
 	"jieming/registry/desk"
 	"jieming/registry/postgres"
@@ -24,17 +26,19 @@ type app struct {
 	timeout time.Duration // of one request
 
 	desk      *desk.Desk
-	public    string         // the address that browsers use; "" for that of the connection
+	public    string // the address that browsers use; "" for that of the connection
+	client    func(*http.Request) netip.Addr
 	downloads *api.Downloads // nil for none
 }
 
 // routes is the map of all URLs.
 func (a *app) routes() (http.Handler, error) {
-	pages, err := web.New(a.store, web.Options{Log: a.log, Desk: a.desk, Public: a.public})
+	stops := a.tiles.stops.current
+	pages, err := web.New(registry.Guard(a.store, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Stops: stops})
 	if err != nil {
 		return nil, err
 	}
-	data := api.New(a.store, api.Options{Version: version, Log: a.log, Downloads: a.downloads, Beside: a.tiles.beside()})
+	data := api.New(registry.Guard(a.store, stops, false), api.Options{Version: version, Stops: stops, Log: a.log, Downloads: a.downloads, Beside: a.tiles.beside()})
 
 	r := a.router()
 	r.Mount("/api", data)
@@ -89,7 +93,7 @@ func (a *app) ready(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusServiceUnavailable, "The database does not answer.")
 		return
 	}
-	if a.tiles.engine.Snapshot() == nil {
+	if a.tiles.engine.Snapshot() == nil || !a.tiles.stops.asked() {
 		w.Header().Set("Retry-After", "1")
 		problem(w, http.StatusServiceUnavailable, "The tiles are being loaded.")
 		return

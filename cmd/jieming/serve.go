@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"jieming/registry"
+	"jieming/registry/audit"
 	"jieming/registry/postgres"
 )
 
@@ -41,13 +42,21 @@ func (s serveCommand) Run(ctx context.Context, c *console) error {
 // serve answers HTTP on a listener from a database until ctx ends, then lets
 // the requests under way finish. The address is the last line it prints.
 func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log *slog.Logger, c *console) error {
+	sender, err := f.sender()
+	if err != nil {
+		return err
+	}
 	store, err := postgres.Open(ctx, dsn)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	a := &app{store: store, log: log, metrics: newMetrics(store.Pool()), tiles: newTileset(store, log), timeout: f.RequestTimeout}
-	a.desk, a.public = f.deskFlags.open(store, log), f.PublicURL
+	if a.desk, err = f.deskFlags.open(store, log); err != nil {
+		return err
+	}
+	a.public, a.client = f.PublicURL, f.deskFlags.client()
+	a.tiles.stops.load(ctx)
 	a.metrics.watchTiles(a.tiles)
 	defer inBackground(ctx, a.tiles.run)()
 	downloads, closeDownloads, err := f.downloadFlags.open(store, a.tiles)
@@ -57,6 +66,14 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	defer closeDownloads()
 	a.downloads = downloads
 	defer inBackground(ctx, func(ctx context.Context) { indexNames(ctx, store, log) })()
+	defer inBackground(ctx, func(ctx context.Context) { runJobs(ctx, store, a.desk, sender, f.PublicURL, log) })()
+	var by audit.Signer
+	if f.AuditKey != "" {
+		if by, err = f.keyFlags.read(); err != nil {
+			return err
+		}
+	}
+	defer inBackground(ctx, func(ctx context.Context) { keepLog(ctx, store, by, log) })()
 	handler, err := a.routes()
 	if err != nil {
 		return err

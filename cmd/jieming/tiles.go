@@ -150,7 +150,7 @@ func (t tilesBuildCommand) export(ctx context.Context, c *console, to store.Stor
 	defer shown.Close()
 	steps := stepsOf(shown)
 	archive, err := pmtiles.Build(ctx, pmtiles.Options{
-		MinZoom: t.MinZoom, MaxZoom: t.MaxZoom, Bounds: e.bounds, Buffer: tileBuffer,
+		MinZoom: min(t.MinZoom, e.deepest(t.MaxZoom)), MaxZoom: e.deepest(t.MaxZoom), Bounds: e.bounds, Buffer: tileBuffer,
 		Metadata: e.metadata(t.Name), Previous: previous(ctx, c, to, before),
 		Progress: func(done, total int) { steps("make tiles", done, total) },
 	}, viewSource{from.View(e.at.Day, e.at.Seq)})
@@ -221,7 +221,7 @@ func (t tilesBuildCommand) current(e edition, a *pmtiles.Archive) store.Current 
 	return store.Current{
 		Key:  fmt.Sprintf("%s/%08d-%x.pmtiles", t.Name, e.at.Seq, a.Summary.Digest[:8]),
 		Size: a.Summary.Size, SHA256: hex.EncodeToString(a.Summary.Digest[:]), Tiles: a.Summary.Tiles,
-		MinZoom: t.MinZoom, MaxZoom: t.MaxZoom,
+		MinZoom: min(t.MinZoom, e.deepest(t.MaxZoom)), MaxZoom: e.deepest(t.MaxZoom),
 		Datetime: e.day(), RecordedAsOf: e.at.Seq, DataDate: e.publication.DataDate.String(), ReviewNumber: e.publication.ReviewNumber,
 	}
 }
@@ -238,6 +238,14 @@ func writeSummary(w io.Writer, c store.Current, sum pmtiles.Summary, there bool)
 	if there {
 		fmt.Fprintln(w, "the same archive was stored already")
 	}
+}
+
+// deepest is the deepest zoom up to one that the publication allows.
+func (e edition) deepest(zoom int) int {
+	if z := e.publication.MaxZoom; z > 0 {
+		return min(z, zoom)
+	}
+	return zoom
 }
 
 // metadata goes into the archive. Values beyond the format's own are texts, too.

@@ -27,15 +27,17 @@ type tileset struct {
 	now    func() time.Time
 	today  atomic.Pointer[todayView]
 	proven atomic.Pointer[proof]
+	stops  *layerStops
 }
 
 func newTileset(store *postgres.Store, log *slog.Logger) *tileset {
-	t := &tileset{store: store, log: log, now: time.Now}
+	t := &tileset{store: store, log: log, now: time.Now, stops: newLayerStops(store, log)}
 	t.engine = tiles.NewEngine(store.Pool(), tiles.EngineOptions{Log: log, Roman: romanNames(), Ready: t.prepare})
 	t.Server = server.New(server.Options{
 		Instants: t,
 		Fallback: server.FallBackOn(tiles.NewPostGIS(store.Pool()), t.moment),
 		About:    t.about,
+		Stopped:  t.stops.mask,
 		Origin:   api.Origin,
 		Fail:     t.fail,
 	})
@@ -70,6 +72,7 @@ func (t *tileset) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { t.engine.Run(ctx) })
 	all.Go(func() { t.Server.Run(ctx) })
+	all.Go(func() { t.stops.follow(ctx) })
 	all.Go(func() { t.warm(ctx) })
 	all.Wait()
 }
@@ -90,7 +93,7 @@ func (t *tileset) warm(ctx context.Context) {
 	last := tiles.Epoch{Seq: -1}
 	for ctx.Err() == nil {
 		changed := t.engine.Changed()
-		if view, _, err := t.View(ctx, "", ""); err == nil && view.Epoch() != last {
+		if view, err := t.View(ctx, "", ""); err == nil && view.Epoch() != last {
 			view.(drawn).Prepare() // by itself, so that readers of fine zooms do not wait for it
 			if degrees, any := view.Bounds(); any {
 				t.Warm(ctx, view, server.Cover(degrees, warmZoom))
@@ -107,7 +110,13 @@ func (t *tileset) warm(ctx context.Context) {
 }
 
 // drawn is a view of the engine as the server wants it.
-type drawn struct{ *tiles.View }
+type drawn struct {
+	*tiles.View
+	deepest int
+}
+
+// MaxZoom implements server.View.
+func (d drawn) MaxZoom() int { return d.deepest }
 
 // Draw implements server.View.
 func (d drawn) Draw(z, x, y int) server.Drawing { return d.View.Draw(z, x, y) }
@@ -120,28 +129,30 @@ type todayView struct {
 }
 
 // View implements server.Instants.
-func (t *tileset) View(ctx context.Context, datetime, recordedAsOf string) (v server.View, fixed bool, err error) {
+func (t *tileset) View(ctx context.Context, datetime, recordedAsOf string) (v server.View, err error) {
 	s := t.engine.Snapshot()
 	if s == nil {
-		return nil, false, server.ErrNotReady
+		return nil, server.ErrNotReady
 	}
 	if datetime == "" && recordedAsOf == "" {
 		if known := t.today.Load(); known != nil && known.snapshot == s && t.now().Before(known.until) {
-			return known.view, false, nil
+			return known.view, nil
 		}
 	}
 	at, err := api.ResolveInstant(ctx, t.published(s), t.now(), datetime, recordedAsOf)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if s, err = t.reaching(ctx, s, int64(at.Recorded)); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	v = drawn{s.View(at.Valid.Time(), int64(at.Recorded))}
+	asOf, _ := time.Parse(time.RFC3339, recordedAsOf) // resolved before; zero for now
+	p, _ := s.Publication(asOf)
+	v = drawn{s.View(at.Valid.Time(), int64(at.Recorded)), p.MaxZoom}
 	if datetime == "" && recordedAsOf == "" {
 		t.today.Store(&todayView{s, v, (at.Valid + 1).Begins()})
 	}
-	return v, recordedAsOf != "", nil
+	return v, nil
 }
 
 // patience is how long a reader waits for the engine to learn of an entry that
@@ -209,7 +220,7 @@ func (r released) Publication(ctx context.Context, at time.Time) (*registry.Publ
 		return nil, &registry.Error{Kind: registry.KindNotFound, Message: "nothing was published at that time"}
 	}
 	return &registry.Publication{ID: p.ID, AsOf: registry.Seq(p.AsOf), ReleasedAt: p.ReleasedAt,
-		ReviewNumber: p.ReviewNumber, DataDate: registry.DayOf(p.DataDate),
+		ReviewNumber: p.ReviewNumber, DataDate: registry.DayOf(p.DataDate), MaxZoom: p.MaxZoom, Decimals: p.Decimals,
 		Dataset: registry.Dataset{Attribution: p.Attribution, Schematic: p.Schematic}}, nil
 }
 
@@ -231,7 +242,7 @@ func (t *tileset) about(ctx context.Context, datetime, recordedAsOf string) (ser
 		return server.About{}, err
 	}
 	return server.About{Attribution: p.Dataset.Attribution, Schematic: p.Dataset.Schematic, DataDate: p.DataDate.String(),
-		ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf)}, nil
+		ReviewNumber: p.ReviewNumber, Seq: int64(p.AsOf), MaxZoom: p.MaxZoom, Stopped: t.stops.names()}, nil
 }
 
 // invalid names each parameter that is wrong.
@@ -254,6 +265,8 @@ func invalid(err error) error {
 func (t *tileset) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	switch {
+	case errors.Is(err, server.ErrStopped):
+		err = &registry.Error{Kind: registry.KindStopped, Message: err.Error()}
 	case errors.Is(err, server.ErrMethod):
 		err = &registry.Error{Kind: api.KindMethod, Message: err.Error()}
 	case errors.Is(err, tiles.ErrAddress):

@@ -113,6 +113,8 @@ func TestTileset_before_it_is_ready(t *testing.T) {
 	if err := s.tiles.engine.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	s.want(http.StatusServiceUnavailable, "/readyz")
+	s.tiles.stops.load(t.Context())
 	s.want(http.StatusOK, "/readyz")
 	if header, _ := s.want(http.StatusOK, changchun); header.Get("Tileset-Seq") == "" || header.Get("Cache-Control") == "no-store" {
 		t.Errorf("of the engine: %v", header)
@@ -132,7 +134,7 @@ func (s *site) await(holds func() bool) {
 // warmed waits until the tiles are drawn that are drawn before anybody asks.
 func (s *site) warmed() {
 	s.Helper()
-	view, _, err := s.tiles.View(s.Context(), "", "")
+	view, err := s.tiles.View(s.Context(), "", "")
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -207,7 +209,7 @@ func TestTileset_days_share_bodies(t *testing.T) {
 			t.Errorf("%v: one tag has two bodies", day)
 		}
 		tags[tag], bodies[string(body)] = string(body), true
-		if got := header.Get("Cache-Control"); got != "public, max-age=60, stale-while-revalidate=600" {
+		if got := header.Get("Cache-Control"); got != "public, max-age=60, must-revalidate" {
 			t.Errorf("%v: a day that a correction may change is sent with %q", day, got)
 		}
 	}
@@ -224,7 +226,7 @@ func TestTileset_days_share_bodies(t *testing.T) {
 		t.Errorf("%d bodies of %d drawn: nothing is shared", len(bodies), drawn)
 	}
 	header, _ := s.want(http.StatusOK, changchun+"?datetime=1990-06-01&recorded-as-of="+time.Now().UTC().Format(time.RFC3339))
-	if got := header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+	if got := header.Get("Cache-Control"); got != "public, max-age=60, must-revalidate" {
 		t.Errorf("with both clocks given, a tile is sent with %q", got)
 	}
 }

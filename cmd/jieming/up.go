@@ -16,6 +16,7 @@ type upCommand struct {
 	listenFlags
 	Data    string `default:"data" placeholder:"DIR" type:"path" help:"Folder for the database and the logs; made when missing (default ./data)."`
 	Dataset string `placeholder:"DIR" type:"path" help:"Folder with the demonstration's data. Without it, the built-in sample is loaded."`
+	NoCases bool   `help:"Leave out the people and the cases of the demonstration."`
 	Empty   bool   `help:"Load nothing: begin with an empty registry, for jieming import to fill."`
 }
 
@@ -56,6 +57,14 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	shown.Close()
 
+	u.KeyFile = cmp.Or(u.KeyFile, filepath.Join(u.Data, "secret.key"))
+	u.FactorRoles = cmp.Or(u.FactorRoles, "none")
+	if u.AuditKey == "" {
+		u.keyFlags = u.inFolder(u.Data)
+		if err := keyOfFolder(u.AuditKey); err != nil {
+			return err
+		}
+	}
 	u.DownloadDir = cmp.Or(u.DownloadDir, filepath.Join(u.Data, "downloads"))
 	ctx, lost := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -66,6 +75,9 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 		}
 	}()
 	defer func() { lost(nil); <-done }()
+	if !u.Empty && !u.NoCases {
+		defer inBackground(ctx, func(ctx context.Context) { u.staffDemonstration(ctx, db.AppDSN(), k.log, c) })()
+	}
 	err = u.serve(ctx, listener, db.AppDSN(), k.log, c)
 	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
 		return cause

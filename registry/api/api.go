@@ -32,6 +32,9 @@ type Options struct {
 	Now func() time.Time
 	// Downloads makes the files of /data; without it there is no /data.
 	Downloads *Downloads
+	// Stops tells which layers the department has stopped; nil means none. The
+	// registry given to New refuses them; downloads and caches ask here.
+	Stops func() registry.Stops
 	// Log receives the causes of faults; nil means slog.Default.
 	Log *slog.Logger
 }
@@ -93,6 +96,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Stops == nil {
+		o.Stops = func() registry.Stops { return nil }
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -157,6 +157,9 @@ func (s *server) file(c *call, in *FileInput) error {
 	if in.layer.Name == export.Map && s.Downloads.Map == nil {
 		return registry.NotFound("layer", export.Map)
 	}
+	if err := s.Stops().Refuse(stoppedWith(in.layer)...); err != nil {
+		return err
+	}
 	m, err := fix(c.ctx(), s.reg, in.asked())
 	if err != nil {
 		return err
@@ -168,10 +171,24 @@ func (s *server) file(c *call, in *FileInput) error {
 		notModified(c.w)
 		return nil
 	}
-	if m.fixed(d.layer.Dated) {
-		c.w.Header().Set("Cache-Control", m.freshness(d.layer.Dated)+", immutable")
-	}
 	return d.answer()
+}
+
+// stoppedWith are the layers that take a file with them.
+func stoppedWith(l export.Layer) []registry.Layer {
+	with := []registry.Layer{registry.DownloadLayer}
+	for _, one := range registry.Layers() {
+		if l.Name == export.Map || string(one) == l.Name {
+			with = append(with, one)
+		}
+	}
+	switch l.Name {
+	case "line":
+		with = append(with, registry.BoundaryLayer)
+	case "unrefined":
+		with = append(with, registry.CountyLayer)
+	}
+	return with
 }
 
 // answer sends the file. HEAD does not have it made.

@@ -39,13 +39,13 @@ func withDownloads(t testing.TB, f *fake, o export.ShelfOptions, m func(ctx cont
 func TestFile_headers(t *testing.T) {
 	s := withDownloads(t, newFake(), export.ShelfOptions{}, fakeMap)
 	for _, test := range []struct{ target, contentType, name, cache string }{
-		{"/data/county.gpkg" + bothClocks, "application/geopackage+sqlite3", "jieming-county-2019-06-01.gpkg", "public, max-age=86400, immutable"},
-		{"/data/county.geojson?datetime=2019-06-01", "application/geo+json", "jieming-county-2019-06-01.geojson", "public, max-age=60"},
-		{"/data/county.shp.zip", "application/zip", "jieming-county-2026-07-30.shp.zip", "public, max-age=60"},
-		{"/data/county.csv?datetime=2019-01-01/2019-06-01", "text/csv; charset=utf-8", "jieming-county-2019-06-01.csv", "public, max-age=60"},
-		{"/data/code.csv.zip?recorded-as-of=2026-06-30T12:00:00Z", "application/zip", "jieming-code-published-2026-06-30.csv.zip", "public, max-age=86400, immutable"},
-		{"/data/lineage.csv", "text/csv; charset=utf-8", "jieming-lineage-published-2026-06-30.csv", "public, max-age=60"},
-		{"/data/map.pmtiles" + bothClocks, "application/vnd.pmtiles", "jieming-map-2019-06-01.pmtiles", "public, max-age=86400, immutable"},
+		{"/data/county.gpkg" + bothClocks, "application/geopackage+sqlite3", "jieming-county-2019-06-01.gpkg", "public, max-age=60, must-revalidate"},
+		{"/data/county.geojson?datetime=2019-06-01", "application/geo+json", "jieming-county-2019-06-01.geojson", "public, max-age=60, must-revalidate"},
+		{"/data/county.shp.zip", "application/zip", "jieming-county-2026-07-30.shp.zip", "public, max-age=60, must-revalidate"},
+		{"/data/county.csv?datetime=2019-01-01/2019-06-01", "text/csv; charset=utf-8", "jieming-county-2019-06-01.csv", "public, max-age=60, must-revalidate"},
+		{"/data/code.csv.zip?recorded-as-of=2026-06-30T12:00:00Z", "application/zip", "jieming-code-published-2026-06-30.csv.zip", "public, max-age=60, must-revalidate"},
+		{"/data/lineage.csv", "text/csv; charset=utf-8", "jieming-lineage-published-2026-06-30.csv", "public, max-age=60, must-revalidate"},
+		{"/data/map.pmtiles" + bothClocks, "application/vnd.pmtiles", "jieming-map-2019-06-01.pmtiles", "public, max-age=60, must-revalidate"},
 	} {
 		w := ask(t, s, "GET", test.target)
 		h := w.Header()

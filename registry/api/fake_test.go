@@ -84,6 +84,10 @@ func (f *fake) Publication(_ context.Context, at time.Time) (*registry.Publicati
 	return nil, registry.NotFound("publication", at)
 }
 
+func (f *fake) Publications(context.Context) ([]registry.Publication, error) {
+	return f.publications, f.err
+}
+
 func (f *fake) Units(_ context.Context, q registry.UnitQuery, yield func(*registry.Unit) error) error {
 	f.last = q.At
 	n := 0

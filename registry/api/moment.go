@@ -148,22 +148,15 @@ func (m *moment) unknownThen() error {
 // etag names the answer: all that its bytes depend on.
 func (m *moment) etag(s *server, base string, u *url.URL) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%d %d %d %d", apiVersion, s.Version, base, u.Path, u.Query().Encode(),
+	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n%d %d %d %d", apiVersion, s.Version, base, u.Path, u.Query().Encode(), s.Stops(),
 		m.publication.ID, m.at.Recorded, m.at.Valid, m.publication.ReleasedAt.UnixNano())
 	return `"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18]) + `"`
 }
 
-// freshness says how long a cache may keep an answer: a question with both
-// clocks given has one answer for ever, but for the program's own changes.
-func (m *moment) freshness(dated bool) string {
-	if m.fixed(dated) {
-		return "public, max-age=86400"
-	}
-	return "public, max-age=60"
-}
-
-// fixed tells whether the question has one answer for ever.
-func (m *moment) fixed(dated bool) bool { return !m.asOf.IsZero() && (m.dayGiven || !dated) }
+// freshness is how long a cache may keep an answer without asking again: a
+// minute, also where the question has one answer for ever, so that a layer that is
+// stopped does not live on in caches. After it an ETag is enough.
+const freshness = "public, max-age=60, must-revalidate"
 
 // announce sets the headers of an answer about a moment, and reports whether
 // the client has it already.
@@ -175,7 +168,7 @@ func (m *moment) announce(c *call, dated bool) (known bool) {
 func (m *moment) announceAs(c *call, tag string, dated bool) (known bool) {
 	header := c.w.Header()
 	header.Set("ETag", tag)
-	header.Set("Cache-Control", m.freshness(dated))
+	header.Set("Cache-Control", freshness)
 	if dated {
 		header.Set("Jieming-Datetime", m.at.Valid.String())
 	}

@@ -107,13 +107,13 @@ func TestETag(t *testing.T) {
 func TestCacheControl(t *testing.T) {
 	h := New(newFake(), testOptions())
 	for target, want := range map[string]string{
-		"/api/units?code=22":                                                                           "public, max-age=60",
-		"/api/units?code=22&datetime=2020-01-01":                                                       "public, max-age=60",
-		"/api/units?code=22&recorded-as-of=2026-07-01T00:00:00Z":                                       "public, max-age=60",
-		"/api/units?code=22&datetime=2020-01-01&recorded-as-of=2026-07-01T00:00:00Z":                   "public, max-age=86400",
-		"/api/units/4/history?recorded-as-of=2026-07-01T00:00:00Z":                                     "public, max-age=86400",
-		"/api/translate?code=220381&from=2019-01-01&recorded-as-of=2026-07-01T00:00:00Z":               "public, max-age=60",
-		"/api/translate?code=220381&from=2019-01-01&to=2020-01-01&recorded-as-of=2026-07-01T00:00:00Z": "public, max-age=86400",
+		"/api/units?code=22":                                                                           "public, max-age=60, must-revalidate",
+		"/api/units?code=22&datetime=2020-01-01":                                                       "public, max-age=60, must-revalidate",
+		"/api/units?code=22&recorded-as-of=2026-07-01T00:00:00Z":                                       "public, max-age=60, must-revalidate",
+		"/api/units?code=22&datetime=2020-01-01&recorded-as-of=2026-07-01T00:00:00Z":                   "public, max-age=60, must-revalidate",
+		"/api/units/4/history?recorded-as-of=2026-07-01T00:00:00Z":                                     "public, max-age=60, must-revalidate",
+		"/api/translate?code=220381&from=2019-01-01&recorded-as-of=2026-07-01T00:00:00Z":               "public, max-age=60, must-revalidate",
+		"/api/translate?code=220381&from=2019-01-01&to=2020-01-01&recorded-as-of=2026-07-01T00:00:00Z": "public, max-age=60, must-revalidate",
 		"/ogc": "public, max-age=300",
 	} {
 		if got := ask(t, h, "GET", target).Header().Get("Cache-Control"); got != want {

@@ -58,6 +58,7 @@ var classes = map[registry.Kind]ProblemClass{
 	registry.KindTooLarge:    {Status: http.StatusRequestEntityTooLarge, Title: "Too large", Meaning: "The request exceeds a stated limit."},
 	kindLongURL:              {Status: http.StatusRequestURITooLong, Title: "Address too long", Meaning: "The address with its parameters exceeds 8192 bytes."},
 	kindRange:                {Status: http.StatusRequestedRangeNotSatisfiable, Title: "No such part", Meaning: "The file has no bytes in the range asked for."},
+	registry.KindStopped:     {Status: http.StatusUnavailableForLegalReasons, Title: "Stopped by the department", Meaning: "The department has stopped this layer for the public. It may come back; ask again later, and keep no copy."},
 	registry.KindUnavailable: {Status: http.StatusServiceUnavailable, Title: "Not available now", Meaning: "The registry does not answer at the moment. Try again after the seconds in Retry-After."},
 	registry.KindInternal:    {Status: http.StatusInternalServerError, Title: "Fault of the service", Meaning: "A fault of ours, recorded in the log. The same request will likely fail again."},
 }

@@ -23,11 +23,13 @@ const (
 	TokenMade        AccessKind = "TOKEN_MADE"
 	TokenRevoked     AccessKind = "TOKEN_REVOKED"
 	AccountMade      AccessKind = "ACCOUNT_MADE"
+	AccountChanged   AccessKind = "ACCOUNT_CHANGED"
 	AccountDisabled  AccessKind = "ACCOUNT_DISABLED"
 	AccountEnabled   AccessKind = "ACCOUNT_ENABLED"
 	RoleGranted      AccessKind = "GRANTED"
 	RoleRevoked      AccessKind = "REVOKED"
 	Delegated        AccessKind = "DELEGATED"
+	ZoneMade         AccessKind = "ZONE_MADE"
 	DelegationEnded  AccessKind = "DELEGATION_ENDED"
 	IdentityLinked   AccessKind = "IDENTITY_LINKED"
 	IdentityUnlinked AccessKind = "IDENTITY_UNLINKED"
@@ -52,12 +54,13 @@ type AccessStore interface {
 	AddAccess(ctx context.Context, a Access) error
 }
 
-// Note writes down what happened to a right or was read by one. It is the
-// caller's to let the act fail when it cannot be written down.
-func (d *Desk) Note(ctx context.Context, who *Principal, from Client, a Access) error {
-	a.At, a.Network = d.now(), from.Network()
-	if who.Known() {
-		a.Account = who.Account
-	}
-	return d.store.AddAccess(ctx, a)
+// Note writes down what somebody read or did by their rights. It is the caller's
+// to let the act fail when it cannot be written down.
+func (d *Desk) Note(ctx context.Context, who *Principal, kind AccessKind, objectKind string, id int64, detail map[string]any) error {
+	return d.store.AddAccess(ctx, d.noted(who, kind, objectKind, id, detail))
+}
+
+// noted is what is written down of an act.
+func (d *Desk) noted(who *Principal, kind AccessKind, objectKind string, id int64, detail map[string]any) Access {
+	return Access{At: d.now(), Account: who.Account, Network: who.From.Network(), Kind: kind, ObjectKind: objectKind, ObjectID: id, Detail: detail}
 }

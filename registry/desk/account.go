@@ -2,8 +2,14 @@ package desk
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"net/mail"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"jieming/registry"
 )
@@ -54,6 +60,33 @@ type Principal struct {
 	Session    int64       // 0 for a token
 	Strong     bool        // signed in with a second factor, or where none is asked for
 	For        *Delegation // whose work is done, if somebody else's
+	From       Client      // where the request came from
+	operator   bool        // see Operator
+}
+
+// Operator is who runs the program's command line: they make the first
+// administrators, and help out when there are none. They may manage accounts
+// and grant rights, and nothing else; what they do is written down as done by
+// the command line.
+func Operator() *Principal { return &Principal{operator: true} }
+
+// Actor is how the log calls a person.
+func (p *Principal) Actor() string {
+	switch {
+	case p.operator:
+		return "command line"
+	case p.For != nil:
+		return p.Login + " for " + p.For.Name
+	}
+	return p.Login
+}
+
+// allow refuses who may not do an action anywhere.
+func (p *Principal) allow(a Action) error {
+	if p.operator && (a == ManageAccounts || a == GrantRights) || p.May(a, nil) {
+		return nil
+	}
+	return &registry.Error{Kind: registry.KindForbidden, Message: "this needs the right " + string(a)}
 }
 
 // Held is a grant that is in force today, with its jurisdiction resolved.
@@ -88,13 +121,27 @@ func (p *Principal) Administrator() bool {
 	return false
 }
 
-// AccountStore keeps accounts and what they are trusted with.
+// AccountQuery selects accounts.
+type AccountQuery struct {
+	Text     string // part of a login or name; "" selects all
+	Role     Role   // who holds it today; "" selects all
+	Disabled bool   // disabled ones too
+	After    string // keyset: only logins after it
+	Limit    int    // 0 means no limit
+}
+
+// AccountStore keeps accounts. What changes one is written down with a in the
+// same transaction.
 type AccountStore interface {
 	// Account returns an account, disabled ones too.
 	Account(ctx context.Context, id AccountID) (*Account, error)
-	// Held lists the grants of an account that are in force on a day, and after
-	// them those of the people whose work it does on that day.
-	Held(ctx context.Context, id AccountID, on registry.Day) ([]Held, error)
+	AccountByLogin(ctx context.Context, login string) (*Account, error)
+	// Accounts lists accounts by login.
+	Accounts(ctx context.Context, q AccountQuery, today registry.Day) ([]Account, error)
+	AddAccount(ctx context.Context, n *Account, digest string, mustChange bool, a Access) (AccountID, error)
+	SetAccount(ctx context.Context, n *Account, a Access) error
+	// DisableAccount disables an account, and ends its sessions and tokens; or enables it.
+	DisableAccount(ctx context.Context, id AccountID, disabled bool, a Access) error
 }
 
 // principal is who an account is today.
@@ -103,7 +150,7 @@ func (d *Desk) principal(ctx context.Context, id AccountID) (*Principal, error) 
 	if err != nil {
 		return nil, err
 	}
-	grants, err := d.store.Held(ctx, id, d.today())
+	grants, err := d.store.Held(ctx, id, d.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -116,4 +163,161 @@ func (d *Desk) principal(ctx context.Context, id AccountID) (*Principal, error) 
 func lent(g Held) bool {
 	info := Rights().Role(g.Role)
 	return g.For != nil && (info == nil || info.Administrator)
+}
+
+// mayList refuses who has nothing to do with accounts.
+func (p *Principal) mayList() error {
+	if p.allow(ManageAccounts) == nil {
+		return nil
+	}
+	return p.allow(GrantRights)
+}
+
+// Accounts lists accounts, for those who manage them or grant them rights.
+func (d *Desk) Accounts(ctx context.Context, who *Principal, q AccountQuery) ([]Account, error) {
+	if err := who.mayList(); err != nil {
+		return nil, err
+	}
+	return d.store.Accounts(ctx, q, d.Today())
+}
+
+// Account returns an account, to those who manage accounts or grant rights, and
+// to the person.
+func (d *Desk) Account(ctx context.Context, who *Principal, id AccountID) (*Account, error) {
+	if who.mayList() != nil && (!who.Known() || who.Account != id) {
+		return nil, registry.NotFound("account", id)
+	}
+	return d.store.Account(ctx, id)
+}
+
+// AccountByLogin is Account by how the person signs in.
+func (d *Desk) AccountByLogin(ctx context.Context, who *Principal, login string) (*Account, error) {
+	if who.mayList() != nil {
+		return nil, registry.NotFound("account", login)
+	}
+	return d.store.AccountByLogin(ctx, strings.ToLower(login))
+}
+
+// MakeAccount makes an account. Without a password it is given one by chance,
+// which is returned and shown once; the person changes either at the first
+// sign-in.
+func (d *Desk) MakeAccount(ctx context.Context, who *Principal, n Account, password string) (AccountID, string, error) {
+	if err := who.allow(ManageAccounts); err != nil {
+		return 0, "", err
+	}
+	n.Login = strings.ToLower(strings.TrimSpace(n.Login))
+	err := n.check()
+	if password == "" {
+		password = chancePassword()
+	} else {
+		err = errors.Join(err, d.policy.checkNewPassword("password", password, n.Login))
+	}
+	if err != nil {
+		return 0, "", err
+	}
+	hashed, err := d.hasher.hash(ctx, password)
+	if err != nil {
+		return 0, "", err
+	}
+	id, err := d.store.AddAccount(ctx, &n, hashed, true, d.noted(who, AccountMade, "ACCOUNT", 0, nil))
+	if registry.KindOf(err) == registry.KindConflict {
+		return 0, "", Refuse("login", "account.taken", "there is an account with this login already")
+	}
+	return id, password, err
+}
+
+// chancePassword is a password of 75 bits that can be read out.
+func chancePassword() string {
+	t := strings.ToLower(rand.Text())
+	return t[:5] + "-" + t[5:10] + "-" + t[10:15]
+}
+
+var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`)
+
+// check refuses an account that cannot be.
+func (a *Account) check() error {
+	var faults []error
+	if !loginForm.MatchString(a.Login) {
+		faults = append(faults, Refuse("login", "account.login", "a login has 2 to 64 of a–z, 0–9, and . _ @ - and begins with a letter or digit"))
+	}
+	if a.Name = strings.TrimSpace(a.Name); a.Name == "" || utf8.RuneCountInString(a.Name) > 50 {
+		faults = append(faults, Refuse("name", "account.name", "write the person's name, at most 50 characters"))
+	}
+	if a.Language == "" {
+		a.Language = "zh"
+	}
+	if a.Language != "zh" && a.Language != "en" {
+		faults = append(faults, Refuse("language", "account.language", "the language is zh or en"))
+	}
+	if _, err := mail.ParseAddress(a.Mail); a.Mail != "" && (err != nil || len(a.Mail) > 200) {
+		faults = append(faults, Refuse("mail", "account.mail", "this is no mail address"))
+	}
+	if utf8.RuneCountInString(a.Phone) > 40 || utf8.RuneCountInString(a.Department) > 40 {
+		faults = append(faults, Refuse("phone", "account.long", "write at most 40 characters"))
+	}
+	return errors.Join(faults...)
+}
+
+// SetAccount changes what is known of a person: all that a manager of accounts
+// gives, or of their own what reaches them (mail, telephone, language).
+func (d *Desk) SetAccount(ctx context.Context, who *Principal, n Account) error {
+	old, err := d.Account(ctx, who, n.ID)
+	if err != nil {
+		return err
+	}
+	n.Login = old.Login
+	if who.allow(ManageAccounts) != nil {
+		if who.Account != n.ID {
+			return who.allow(ManageAccounts)
+		}
+		n.Name, n.Department = old.Name, old.Department
+	}
+	if err := n.check(); err != nil {
+		return err
+	}
+	return d.store.SetAccount(ctx, &n, d.noted(who, AccountChanged, "ACCOUNT", int64(n.ID), nil))
+}
+
+// DisableAccount keeps a person out from now on, and ends their sessions and
+// tokens; or lets them in again. Nobody disables themselves.
+func (d *Desk) DisableAccount(ctx context.Context, who *Principal, id AccountID, disabled bool, reason string) error {
+	if err := who.allow(ManageAccounts); err != nil {
+		return err
+	}
+	if who.Account == id && disabled {
+		return Refuse("reason", "account.self", "nobody disables their own account")
+	}
+	if reason = strings.TrimSpace(reason); reason == "" {
+		return errNoReason
+	}
+	kind := AccountEnabled
+	if disabled {
+		kind = AccountDisabled
+	}
+	return d.store.DisableAccount(ctx, id, disabled, d.noted(who, kind, "ACCOUNT", int64(id), map[string]any{"reason": reason}))
+}
+
+var errNoReason = Refuse("reason", "reason", "give a reason")
+
+// ResetPassword gives an account another password, by chance if none is given,
+// which the person changes at the next sign-in; all sessions end. The password
+// is returned and shown once.
+func (d *Desk) ResetPassword(ctx context.Context, who *Principal, id AccountID, password string) (string, error) {
+	if err := who.allow(ManageAccounts); err != nil {
+		return "", err
+	}
+	a, err := d.store.Account(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if password == "" {
+		password = chancePassword()
+	} else if err := d.policy.checkNewPassword("password", password, a.Login); err != nil {
+		return "", err
+	}
+	hashed, err := d.hasher.hash(ctx, password)
+	if err != nil {
+		return "", err
+	}
+	return password, d.store.SetPassword(ctx, id, hashed, true, 0, d.noted(who, PasswordReset, "ACCOUNT", int64(id), nil))
 }

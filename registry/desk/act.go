@@ -34,6 +34,7 @@ type Acting struct {
 	Case  *Case       // as it was; Add brings it up to date
 	Now   time.Time
 	Today registry.Day
+	Days  *Counting // how limits are counted
 	write *CaseWrite
 }
 
@@ -100,9 +101,11 @@ func (x *Acting) clocks(e *Event) {
 				e.Body.Stopped = append(e.Body.Stopped, k.ID)
 			}
 			if contains(k.Starts, occasion) && !x.runs(k.ID) {
-				due := k.Limit.Due(began, x.Desk.working(k), x.Desk.workday)
+				due := x.Days.Due(k.Limit, k, began)
 				if e.Type == AskedFor && e.Body.DueOn != nil {
 					due = *e.Body.DueOn
+				} else if w := x.Days.warning(k, began, due); w != "" {
+					e.Body.Warnings = append(e.Body.Warnings, w)
 				}
 				e.Body.Started = append(e.Body.Started, ClockStart{Clock: k.ID, BeganOn: began, DueOn: due, Statutory: k.Statutory})
 			}
@@ -179,10 +182,10 @@ func (d *Desk) act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 		return nil, err
 	}
 	if !commutes && seen == 0 {
-		return nil, registry.Invalid("version", "say which version of the case you have seen")
+		return nil, Refuse("version", "case.version", "say which version of the case you have seen")
 	}
 	if seen > c.Version {
-		return nil, registry.Invalid("version", fmt.Sprintf("the case has only %d events", c.Version))
+		return nil, Refuse("version", "case.version", fmt.Sprintf("the case has only %d events", c.Version))
 	}
 	if !commutes && seen != c.Version {
 		return nil, moved(c, seen)
@@ -192,15 +195,20 @@ func (d *Desk) act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 	if !ok {
 		return nil, d.refusal(p, action, c)
 	}
+	days, err := d.counting(ctx)
+	if err != nil {
+		return nil, err
+	}
 	now := d.now().UTC().Truncate(time.Microsecond)
-	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now),
-		write: &CaseWrite{Actor: p.Login, Request: p.key(request), Expect: c.Version, Case: c, Hands: map[AccountID]Hand{}}}
+	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now), Days: days,
+		write: &CaseWrite{Actor: p.Login, By: p.Account, Request: p.key(request), Expect: c.Version, Case: c, Hands: map[AccountID]Hand{}}}
 	if err := act.Do(x); err != nil {
 		return nil, err
 	}
 	if len(x.write.Events) == 0 {
 		return c, nil // nothing to change
 	}
+	x.tell()
 	if _, err := d.store.WriteCase(ctx, x.write); registry.KindOf(err) == registry.KindConflict {
 		return nil, &overtaken{err}
 	} else if err != nil {
@@ -242,10 +250,10 @@ func (p *Principal) key(request string) string {
 func (d *Desk) refusal(p *Principal, a Action, c *Case) error {
 	info := Rights().Action(a)
 	if p.Reaches(a, c.Object()) && info != nil {
-		return &registry.Error{Kind: registry.KindForbidden,
-			Message: fmt.Sprintf("%s: whoever had another hand in this case may not have this one (editor, approver and releaser are different people)", info.En)}
+		return denied(registry.KindForbidden, "case.hands",
+			fmt.Sprintf("%s: whoever had another hand in this case may not have this one (editor, approver and releaser are different people)", info.En))
 	}
-	return &registry.Error{Kind: registry.KindForbidden, Message: "no right to " + string(a) + " in this case"}
+	return denied(registry.KindForbidden, "case.right", "no right to "+string(a)+" in this case")
 }
 
 // Moved says what happened in a case since a person looked at it.
@@ -284,7 +292,7 @@ func (d *Desk) OpenCase(ctx context.Context, p *Principal, r OpenRequest) (*Case
 	}
 	kind := d.book.Kind(r.Kind)
 	if kind == nil {
-		return nil, registry.Invalid("kind", fmt.Sprintf("%q is no kind of case", r.Kind))
+		return nil, Refuse("kind", "case.kind", fmt.Sprintf("%q is no kind of case", r.Kind))
 	}
 	if err := checkText("title", r.Title, 1, 200); err != nil {
 		return nil, err
@@ -298,17 +306,25 @@ func (d *Desk) OpenCase(ctx context.Context, p *Principal, r OpenRequest) (*Case
 	now := d.now().UTC().Truncate(time.Microsecond)
 	c := &Case{Kind: r.Kind, Fields: map[string]string{}, Marks: map[string]Mark{}, Hands: map[AccountID]Hand{}}
 	var err error
-	if c.Path, err = d.store.UnitPath(ctx, r.Unit, registry.DayOf(now)); err != nil {
+	c.Path, err = d.store.UnitPath(ctx, r.Unit, registry.DayOf(now))
+	if registry.KindOf(err) == registry.KindNotFound {
+		return nil, Refuse("unit", "unit.none", "there is no such unit")
+	}
+	if err != nil {
 		return nil, err
 	}
 	object := c.Object()
 	object.Opener, object.Holder = p.Account, p.Account
 	standIn, ok := p.Acting(OpenCase, object)
 	if !ok {
-		return nil, &registry.Error{Kind: registry.KindForbidden, Message: "no right to open a case of this kind there"}
+		return nil, &Fault{Kind: registry.KindForbidden, Field: "unit", Key: "case.open", Message: "no right to open a case of this kind there"}
 	}
-	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now),
-		write: &CaseWrite{Actor: p.Login, Request: p.key(r.Request), Case: c, Hands: map[AccountID]Hand{}, Series: kind.Series, Year: now.In(registry.China).Year()}}
+	days, err := d.counting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now), Days: days,
+		write: &CaseWrite{Actor: p.Login, By: p.Account, Request: p.key(r.Request), Case: c, Hands: map[AccountID]Hand{}, Series: kind.Series, Year: now.In(registry.China).Year()}}
 	x.Add(Opened, Body{Kind: r.Kind, Title: strings.TrimSpace(r.Title), Summary: &r.Summary, Unit: r.Unit, Fields: r.Fields,
 		Urgent: &r.Urgent, Training: r.Training, To: kind.First, Account: p.Account})
 	id, err := d.store.WriteCase(ctx, x.write)
@@ -324,11 +340,11 @@ func checkText(field, s string, least, most int) error {
 	n := utf8.RuneCountInString(strings.TrimSpace(s))
 	switch {
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, invisible):
-		return registry.Invalid(field, "it holds characters that cannot be shown; type it again")
+		return Refuse(field, "text.unseen", "it holds characters that cannot be shown; type it again")
 	case n < least:
-		return registry.Invalid(field, "it is missing")
+		return Refuse(field, "text.missing", "it is missing")
 	case n > most:
-		return registry.Invalid(field, fmt.Sprintf("it has %d characters; at most %d fit", n, most))
+		return Refuse(field, "text.long", fmt.Sprintf("it has %d characters; at most %d fit", n, most), "n", n, "most", most)
 	}
 	return nil
 }

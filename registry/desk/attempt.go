@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -90,14 +89,13 @@ type Client struct {
 func (c Client) Network() string { return network(c.Address, 24, 48) }
 
 func network(a netip.Addr, v4, v6 int) string {
-	a = a.Unmap()
+	a = a.Unmap().WithZone("")
 	bits := v6
 	if a.Is4() {
 		bits = v4
 	}
-	p, err := a.WithZone("").Prefix(bits)
-	if err != nil {
-		return ""
+	if p, err := a.Prefix(bits); err == nil && p.IsValid() {
+		return p.String()
 	}
-	return fmt.Sprint(p)
+	return ""
 }

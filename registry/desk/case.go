@@ -39,6 +39,8 @@ type Case struct {
 	Marks    map[string]Mark // by occasion: ANNOUNCED, CODE, SURVEY, MAP
 	Hands    map[AccountID]Hand
 
+	Correction *Correction // the sheet that its last step writes into the registry; nil for none
+
 	Path  []registry.UnitID                    // the unit as it is today and all above it; from the store
 	Units map[registry.UnitID]registry.UnitRef // the units that the case names, as they are called today; from the store
 	Names map[AccountID]string                 // the people that the case names; from the store
@@ -117,6 +119,8 @@ type Paper struct {
 	Signed   bool  // the signed or sealed form
 	Replaces int64 // the paper it takes the place of; 0 for none
 	Secrecy  int   // 0 公开 … 4 绝密
+
+	Upload UploadID // AddPapers: the upload that becomes the paper
 }
 
 // RunningClock is a clock that was started in a case.
@@ -188,6 +192,11 @@ type CaseStore interface {
 	// RecordedCase returns the case that a command under an idempotency key was
 	// recorded in; ok is false for a key that was never recorded.
 	RecordedCase(ctx context.Context, request string) (id registry.CaseID, ok bool, err error)
+	// CaseByNumber finds a case by its number. KindNotFound for an unknown one.
+	CaseByNumber(ctx context.Context, number string) (registry.CaseID, error)
+	// Colleagues lists the roles in force of all who can sign in, by name, and
+	// whether each is held over the first unit of a path.
+	Colleagues(ctx context.Context, path []registry.UnitID, training bool, today registry.Day) ([]Colleague, error)
 	// Cases lists cases that the filter lets through.
 	Cases(ctx context.Context, q CaseQuery) (*CasePage, error)
 }
@@ -195,15 +204,20 @@ type CaseStore interface {
 // CaseWrite is one act as the store writes it.
 type CaseWrite struct {
 	Actor   string
-	Request string // idempotency key; "" for none
-	Expect  int    // version of the case that the act was decided on; 0 for a new case
-	Case    *Case  // as it is after the act
+	By      AccountID // whose messages are left out
+	Request string    // idempotency key; "" for none
+	Expect  int       // version of the case that the act was decided on; 0 for a new case
+	Case    *Case     // as it is after the act
 	Events  []Event
 	Papers  []Paper
+	Issues  []Issued // documents among the papers that are numbered and made as they are written
 	Hands   map[AccountID]Hand
 	Notice  *NoticeVersion // a version of a notice; nil for none
 	Series  string         // for a new case: of its number
 	Year    int
+
+	Messages []Message // told in the same transaction
+	Amend    *Amending // what the act writes into the registry, in the same entry; nil for nothing
 }
 
 // Row is a case in a list.
@@ -234,6 +248,7 @@ type CaseQuery struct {
 	Filter   Filter
 	Today    registry.Day
 	Text     string // in number, title, papers, comments; "" for any
+	Papers   bool   // the text is looked for in papers, too
 	Kinds    []string
 	States   []string
 	Phases   []law.Phase
@@ -252,7 +267,7 @@ type CaseQuery struct {
 type CasePage struct {
 	Rows  []Row
 	Total int            // of all pages
-	Kinds map[string]int // how many of each kind, of all pages
+	Kinds map[string]int // how many of each kind, of all pages and whichever kinds were asked for
 	Next  string         // cursor of the next page; "" for none
 }
 
@@ -271,7 +286,7 @@ func (d *Desk) Case(ctx context.Context, p *Principal, id registry.CaseID) (*Cas
 
 // record reads and folds a case, whoever asks.
 func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
-	c, err := d.store.CaseRecord(ctx, id, d.today())
+	c, err := d.store.CaseRecord(ctx, id, d.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +295,7 @@ func (d *Desk) record(ctx context.Context, id registry.CaseID) (*Case, error) {
 
 // Cases lists the cases that the person may read.
 func (d *Desk) Cases(ctx context.Context, p *Principal, q CaseQuery) (*CasePage, error) {
-	q.Filter, q.Today = p.Filter(ReadCase), d.today()
+	q.Filter, q.Today, q.Papers = p.Filter(ReadCase), d.Today(), p.readsPapers()
 	if len(q.Filter) == 0 {
 		return &CasePage{}, nil
 	}

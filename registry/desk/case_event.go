@@ -85,6 +85,8 @@ type Body struct {
 	Relation string          `json:"relation,omitempty"`
 	Occasion string          `json:"occasion,omitempty"` // Marked
 	Notice   int64           `json:"notice,omitempty"`
+
+	Correction *Correction `json:"correction,omitempty"` // PaperAdded: a sheet of corrections
 }
 
 // Citation names a paper of another authority.
@@ -108,7 +110,7 @@ type ClockStart struct {
 // program cannot have written.
 func (c *Case) fold(book *law.Book) error {
 	c.Fields, c.Marks, c.Hands = map[string]string{}, map[string]Mark{}, map[AccountID]Hand{}
-	c.Clocks, c.Requests, c.Notices = nil, nil, nil
+	c.Clocks, c.Requests, c.Notices, c.Correction = nil, nil, nil, nil
 	links := c.Links
 	c.Links = nil
 	for i := range c.Events {
@@ -158,6 +160,10 @@ func (c *Case) take(e *Event, book *law.Book) {
 	case Replied:
 		if r := c.request(b.Asked, b.Department, b.Account); r != nil {
 			r.Answer = &Answered{N: e.N, Stance: b.Stance, Text: b.Text}
+		}
+	case PaperAdded:
+		if b.Correction != nil {
+			c.Correction = b.Correction
 		}
 	case Marked:
 		c.Marks[b.Occasion] = Mark{N: e.N, On: day(b.On), Text: b.Text}

@@ -72,7 +72,7 @@ func (e Edit) difference(c *Case) *Body {
 }
 
 func ended(c *Case) error {
-	return &registry.Error{Kind: registry.KindConflict, Message: fmt.Sprintf("case %s has ended; its dossier can be read, not changed", c.Number)}
+	return denied(registry.KindConflict, "case.ended", fmt.Sprintf("case %s has ended; its dossier can be read, not changed", c.Number))
 }
 
 // Comment says something in a case, about a place or in answer to another
@@ -96,10 +96,10 @@ func (m Comment) Do(x *Acting) error {
 	}
 	// Written so that NaN fails.
 	if p := m.Place; p != nil && !(p[0] >= -180 && p[0] <= 180 && p[1] >= -90 && p[1] <= 90) {
-		return registry.Invalid("place", "it is not a point; give longitude and latitude in degrees")
+		return Refuse("place", "place", "it is not a point; give longitude and latitude in degrees")
 	}
 	if m.ReplyTo < 0 || m.ReplyTo > x.Case.Version || m.ReplyTo > 0 && x.Case.Events[m.ReplyTo-1].Type != Commented {
-		return registry.Invalid("replyTo", "there is no such comment")
+		return Refuse("replyTo", "case.comment", "there is no such comment")
 	}
 	x.Add(Commented, Body{Text: strings.TrimSpace(m.Text), Place: m.Place, ReplyTo: m.ReplyTo})
 	return nil
@@ -126,7 +126,7 @@ func (a Assign) Do(x *Acting) error {
 		return ended(x.Case)
 	}
 	if a.Needs(x.Case, nil) == CommentCase && a.To != x.Who.Account {
-		return &registry.Error{Kind: registry.KindForbidden, Message: "you can take this case yourself; to give it to somebody else, give a reason"}
+		return &Fault{Kind: registry.KindForbidden, Field: "reason", Key: "assign.reason", Message: "you can take this case yourself; to give it to somebody else, give a reason"}
 	}
 	if err := checkText("reason", a.Reason, 0, 2_000); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (x *Acting) mayHold(to AccountID, o *Object) error {
 	}
 	p, err := x.Desk.principal(x.Ctx, to)
 	if registry.KindOf(err) == registry.KindNotFound || err == nil && p.Disabled {
-		return registry.Invalid("to", "there is no such account")
+		return Refuse("to", "assign.account", "there is no such account")
 	}
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (x *Acting) mayHold(to AccountID, o *Object) error {
 	held := *o
 	held.Holder = to
 	if !p.Reaches(ReadCase, &held) {
-		return registry.Invalid("to", "this person has no right to such a case there")
+		return Refuse("to", "assign.right", "this person has no right to such a case there")
 	}
 	return nil
 }
@@ -181,7 +181,7 @@ func (t Transfer) Do(x *Acting) error {
 	}
 	path, err := x.Desk.store.UnitPath(x.Ctx, t.Unit, x.Today)
 	if registry.KindOf(err) == registry.KindNotFound {
-		return registry.Invalid("unit", "there is no such unit")
+		return Refuse("unit", "unit.none", "there is no such unit")
 	}
 	if err != nil {
 		return err
@@ -214,13 +214,13 @@ func (r Relate) Do(x *Acting) error {
 		return nil
 	}
 	if !contains([]string{"NEEDS", "FOLLOWS", "RELATED"}, r.Relation) {
-		return registry.Invalid("relation", "give NEEDS, FOLLOWS or RELATED")
+		return Refuse("relation", "link.relation", "give NEEDS, FOLLOWS or RELATED")
 	}
 	if r.Other == x.Case.ID {
-		return registry.Invalid("other", "a case is not linked with itself")
+		return Refuse("other", "link.self", "a case is not linked with itself")
 	}
 	if _, err := x.Desk.Case(x.Ctx, x.Who, r.Other); registry.KindOf(err) == registry.KindNotFound {
-		return registry.Invalid("other", "there is no such case")
+		return Refuse("other", "link.none", "there is no such case")
 	} else if err != nil {
 		return err
 	}
@@ -245,13 +245,13 @@ func (m Record) Do(x *Acting) error {
 		return ended(x.Case)
 	}
 	if !contains([]string{"ANNOUNCED", "CODE", "SURVEY", "MAP"}, m.Occasion) {
-		return registry.Invalid("occasion", "give ANNOUNCED, CODE, SURVEY or MAP")
+		return Refuse("occasion", "record.occasion", "give ANNOUNCED, CODE, SURVEY or MAP")
 	}
 	if err := checkText("text", m.Text, 0, 2_000); err != nil {
 		return err
 	}
 	if m.On < registry.Date(1949, 10, 1) || m.On > x.Today {
-		return registry.Invalid("on", "this day lies before 1949 or is still to come")
+		return Refuse("on", "day.range", "this day lies before 1949 or is still to come")
 	}
 	x.Add(Marked, Body{Occasion: m.Occasion, On: &m.On, Text: strings.TrimSpace(m.Text)})
 	return nil

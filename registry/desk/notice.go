@@ -505,7 +505,7 @@ func (d DiscardNotice) Do(x *Acting) error {
 
 // Notice returns a notice of a case that the person may read, drafts too.
 func (d *Desk) Notice(ctx context.Context, p *Principal, id NoticeID) (*Notice, *Case, error) {
-	n, err := d.store.Notice(ctx, id, d.today())
+	n, err := d.store.Notice(ctx, id, d.Today())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -522,12 +522,12 @@ func (d *Desk) NoticeVersions(ctx context.Context, p *Principal, id NoticeID) ([
 	if _, _, err := d.Notice(ctx, p, id); err != nil {
 		return nil, err
 	}
-	return d.store.NoticeVersions(ctx, id, d.today())
+	return d.store.NoticeVersions(ctx, id, d.Today())
 }
 
 // Notices lists the notices of the cases that the person may read.
 func (d *Desk) Notices(ctx context.Context, p *Principal, q NoticeQuery) (*NoticePage, error) {
-	q.Filter, q.Public, q.Today = p.Filter(ReadCase), false, d.today()
+	q.Filter, q.Public, q.Today = p.Filter(ReadCase), false, d.Today()
 	if len(q.Filter) == 0 {
 		return &NoticePage{}, nil
 	}
@@ -536,7 +536,7 @@ func (d *Desk) Notices(ctx context.Context, p *Principal, q NoticeQuery) (*Notic
 
 // PublicNotices lists what everybody may read.
 func (d *Desk) PublicNotices(ctx context.Context, q NoticeQuery) (*NoticePage, error) {
-	q.Filter, q.Public, q.Today, q.States, q.Case = nil, true, d.today(), nil, 0
+	q.Filter, q.Public, q.Today, q.States, q.Case = nil, true, d.Today(), nil, 0
 	return d.store.Notices(ctx, bounded(q))
 }
 
@@ -550,7 +550,7 @@ func bounded(q NoticeQuery) NoticeQuery {
 // PublicNotice returns a notice that everybody may read. To the public a draft
 // is as good as none.
 func (d *Desk) PublicNotice(ctx context.Context, id NoticeID) (*Notice, error) {
-	n, err := d.store.Notice(ctx, id, d.today())
+	n, err := d.store.Notice(ctx, id, d.Today())
 	if err != nil {
 		return nil, err
 	}

@@ -300,7 +300,7 @@ func (d *Desk) Object(ctx context.Context, from Client, notice NoticeID, f Comme
 	if id, err := d.store.ObjectionByForm(ctx, form); err != nil || id != 0 {
 		return token.receipt(notice), err
 	}
-	if err := f.check(n, d.today()); err != nil {
+	if err := f.check(n, d.Today()); err != nil {
 		return "", err
 	}
 	if f.Trap != "" || d.now().Sub(token.at) < d.limits.Least {
@@ -354,7 +354,7 @@ func (f *CommentForm) check(n *Notice, today registry.Day) error {
 // withinLimits counts a comment for its network and for all.
 func (d *Desk) withinLimits(ctx context.Context, from Client) error {
 	hour := d.now().UTC().Truncate(time.Hour)
-	key, err := d.dayKey(ctx, d.today())
+	key, err := d.dayKey(ctx, d.Today())
 	if err != nil {
 		return err
 	}

@@ -25,17 +25,17 @@ func (a Ask) Do(x *Acting) error {
 		return ended(x.Case)
 	}
 	if len(a.Departments)+len(a.Experts) == 0 {
-		return registry.Invalid("departments", "choose at least one department or expert")
+		return Refuse("departments", "ask.none", "choose at least one department or expert")
 	}
 	if len(a.Departments)+len(a.Experts) > 100 {
-		return registry.Invalid("departments", "at most 100 can be asked at once")
+		return Refuse("departments", "ask.many", "at most 100 can be asked at once")
 	}
 	if err := checkText("question", a.Question, 1, 5_000); err != nil {
 		return err
 	}
 	for _, d := range a.Departments {
 		if x.Desk.book.Department(d) == nil {
-			return registry.Invalid("departments", fmt.Sprintf("%q is no department", d))
+			return Refuse("departments", "ask.department", fmt.Sprintf("%q is no department", d))
 		}
 	}
 	for _, e := range a.Experts {
@@ -46,11 +46,11 @@ func (a Ask) Do(x *Acting) error {
 	due := a.Due
 	if due == nil {
 		k := x.Desk.book.Clock(x.Case.Kind, "opinion")
-		on := k.Limit.Due(x.Today, x.Desk.working(k), x.Desk.workday)
+		on := x.Days.Due(k.Limit, k, x.Today)
 		due = &on
 	}
 	if *due < x.Today {
-		return registry.Invalid("due", "this day is over")
+		return Refuse("due", "day.over", "this day is over")
 	}
 	x.Add(AskedFor, Body{Departments: a.Departments, Experts: a.Experts, Text: strings.TrimSpace(a.Question), DueOn: due})
 	return nil
@@ -68,7 +68,7 @@ func (x *Acting) isExpert(id AccountID) error {
 			}
 		}
 	}
-	return registry.Invalid("experts", "not an expert of the list")
+	return Refuse("experts", "ask.expert", "not an expert of the list")
 }
 
 // Reply gives the opinion that was asked for.
@@ -91,7 +91,7 @@ func (Reply) Commutes() {}
 // Do implements [Act].
 func (r Reply) Do(x *Acting) error {
 	if !contains(Stances, r.Stance) {
-		return registry.Invalid("stance", "say whether you agree")
+		return Refuse("stance", "reply.stance", "say whether you agree")
 	}
 	least := 0
 	if r.Stance == "AGREE_IF" || r.Stance == "DISAGREE" {
@@ -106,10 +106,10 @@ func (r Reply) Do(x *Acting) error {
 	}
 	request := x.Case.request(r.Asked, r.Department, account)
 	if request == nil || r.Department != "" && !x.speaksFor(r.Department) {
-		return registry.Invalid("asked", "you were not asked for this opinion")
+		return Refuse("asked", "reply.asked", "you were not asked for this opinion")
 	}
 	if request.Answer != nil {
-		return &registry.Error{Kind: registry.KindConflict, Message: "this opinion was given already"}
+		return denied(registry.KindConflict, "reply.given", "this opinion was given already")
 	}
 	body := Body{Asked: r.Asked, Department: r.Department, Stance: r.Stance, Text: strings.TrimSpace(r.Text)}
 	if r.Department == "" {
@@ -153,11 +153,11 @@ func (e Extend) Do(x *Acting) error {
 		}
 	}
 	if rule == nil || running == nil {
-		return registry.Invalid("clock", "no such clock is running")
+		return Refuse("clock", "clock.none", "no such clock is running")
 	}
 	if running.Extended >= rule.Extensions {
-		return &registry.Error{Kind: registry.KindConflict, Field: "clock",
-			Message: fmt.Sprintf("%s may be extended %d times, and was", rule.En, rule.Extensions)}
+		return &Fault{Kind: registry.KindConflict, Field: "clock", Key: "clock.extended",
+			Message: fmt.Sprintf("%s may be extended %d times, and was", rule.En, rule.Extensions), Args: []any{"n", rule.Extensions}}
 	}
 	if err := checkText("reason", e.Reason, 1, 2_000); err != nil {
 		return err
@@ -167,66 +167,7 @@ func (e Extend) Do(x *Acting) error {
 			return err
 		}
 	}
-	due := rule.Extension.Due(running.DueOn, x.Desk.working(rule), x.Desk.workday)
+	due := x.Days.Due(rule.Extension, rule, running.DueOn)
 	x.Add(Extended, Body{Clock: e.Clock, DueOn: &due, Reason: strings.TrimSpace(e.Reason), Instrument: e.Instrument})
 	return nil
-}
-
-// AddPapers puts papers into a case. Their files are stored already.
-type AddPapers struct {
-	Papers []Paper
-}
-
-// Needs implements [Act].
-func (AddPapers) Needs(*Case, *law.Book) Action { return AddPaper }
-
-// Commutes implements [Commuting].
-func (AddPapers) Commutes() {}
-
-// Do implements [Act].
-func (a AddPapers) Do(x *Acting) error {
-	if x.Case.Phase != law.Open && !contains([]string{"DONE"}, string(x.Case.Phase)) {
-		return ended(x.Case)
-	}
-	if len(a.Papers) == 0 || len(a.Papers) > 50 {
-		return registry.Invalid("papers", "add between 1 and 50 papers at once")
-	}
-	var kinds []string
-	for i := range a.Papers {
-		p := &a.Papers[i]
-		kind := x.Desk.book.Paper(p.Kind)
-		if kind == nil || !kind.Offered(x.Case.Kind) {
-			return registry.Invalid("kind", fmt.Sprintf("%q is no paper of such a case", p.Kind))
-		}
-		if strings.TrimSpace(p.Title) == "" {
-			p.Title = kind.Zh
-		}
-		if err := checkText("title", p.Title, 1, 300); err != nil {
-			return err
-		}
-		if err := checkText("number", p.Number, 0, 100); err != nil {
-			return err
-		}
-		if p.Secrecy < 0 || p.Secrecy > 4 {
-			return registry.Invalid("secrecy", "give 0 (公开) to 4 (绝密)")
-		}
-		if p.Replaces != 0 && !x.Case.holds(p.Replaces) {
-			return registry.Invalid("replaces", "no such paper is in the case")
-		}
-		kinds = append(kinds, p.Kind)
-	}
-	x.Add(PaperAdded, Body{Papers: kinds})
-	for _, p := range a.Papers {
-		x.AddPaper(p)
-	}
-	return nil
-}
-
-func (c *Case) holds(paper int64) bool {
-	for _, p := range c.Papers {
-		if p.ID == paper {
-			return true
-		}
-	}
-	return false
 }

@@ -161,3 +161,32 @@ func (p *Principal) Filter(a Action) Filter {
 	}
 	return f
 }
+
+// Wide reports whether a filter lets through every case of some kinds, nil
+// being all, wherever it lies: then no case needs to be looked at by itself.
+func (f Filter) Wide() (wide bool, kinds []string) {
+	wide = len(f) > 0
+	for _, c := range f {
+		all := c.Everywhere && c.Reach == Area
+		if all && c.Kinds == nil {
+			return true, nil
+		}
+		wide = wide && all
+		kinds = append(kinds, c.Kinds...)
+	}
+	if !wide {
+		return false, nil
+	}
+	slices.Sort(kinds)
+	return true, slices.Compact(kinds)
+}
+
+// readsPapers reports whether a person may read the papers of every case that
+// they may read.
+func (p *Principal) readsPapers() bool {
+	cases, papers := p.Filter(ReadCase), p.Filter(ReadPaper)
+	return slices.EqualFunc(cases, papers, func(a, b Clause) bool {
+		return a.Owner == b.Owner && a.Reach == b.Reach && a.Everywhere == b.Everywhere && a.Department == b.Department &&
+			slices.Equal(a.Kinds, b.Kinds) && slices.Equal(a.Tops, b.Tops)
+	})
+}

@@ -90,6 +90,8 @@ const (
 	ChangeZone     Action = "zone.change"
 	ReadLog        Action = "log.read"
 	ResetTraining  Action = "training.reset"
+
+	ChangeTemplates Action = "template.change"
 )
 
 // Reach says on which objects a role may do an action.

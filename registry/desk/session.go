@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,8 @@ type SessionStore interface {
 	PasswordOf(ctx context.Context, login string) (AccountID, string, error)
 	// PasswordFor is PasswordOf by account.
 	PasswordFor(ctx context.Context, account AccountID) (string, error)
-	SetPassword(ctx context.Context, account AccountID, digest string, mustChange bool, now time.Time) error
+	// SetPassword keeps the digest of a password, and ends all sessions but one.
+	SetPassword(ctx context.Context, account AccountID, digest string, mustChange bool, but int64, a Access) error
 	Proof(ctx context.Context, account AccountID) (Proof, error)
 
 	AddSession(ctx context.Context, s Session, digest [32]byte) (int64, error)
@@ -124,7 +126,7 @@ func (d *Desk) noteFailure(ctx context.Context, why error, account AccountID, fr
 	if errors.As(why, &blocked) {
 		kind = BlockedAttempts
 	}
-	return d.Note(ctx, nil, from, Access{Kind: kind, ObjectKind: "ACCOUNT", ObjectID: int64(account)})
+	return d.Note(ctx, &Principal{From: from}, kind, "ACCOUNT", int64(account), nil)
 }
 
 func (d *Desk) beginSession(ctx context.Context, account AccountID, strong bool, from Client) (*Session, error) {
@@ -133,7 +135,7 @@ func (d *Desk) beginSession(ctx context.Context, account AccountID, strong bool,
 	if s.ID, err = d.store.AddSession(ctx, s, digest(s.Secret)); err != nil {
 		return nil, err
 	}
-	return &s, d.Note(ctx, &Principal{Account: account}, from, Access{Kind: SignedIn, ObjectKind: "SESSION", ObjectID: s.ID})
+	return &s, d.Note(ctx, &Principal{Account: account, From: from}, SignedIn, "SESSION", s.ID, nil)
 }
 
 func clip(s string, most int) string {
@@ -145,7 +147,7 @@ func clip(s string, most int) string {
 
 // Resume finds out who makes a request, by the secret of their cookie. It
 // returns nil, without an error, when nobody is signed in.
-func (d *Desk) Resume(ctx context.Context, secret string) (*Visit, error) {
+func (d *Desk) Resume(ctx context.Context, secret string, from Client) (*Visit, error) {
 	if secret == "" {
 		return nil, nil
 	}
@@ -169,7 +171,7 @@ func (d *Desk) Resume(ctx context.Context, secret string) (*Visit, error) {
 	if v.Who, err = d.principal(ctx, s.Account); err != nil {
 		return nil, err
 	}
-	v.Who.Session = s.ID
+	v.Who.Session, v.Who.From = s.ID, from
 	v.Who.Strong = s.Strong || !d.policy.needsFactor(v.Who)
 	v.Stage = d.policy.stage(v, now)
 	return v, nil
@@ -201,9 +203,87 @@ func (p *Policy) needsFactor(who *Principal) bool {
 }
 
 // SignOut ends the session of a visit.
-func (d *Desk) SignOut(ctx context.Context, v *Visit, from Client) error {
+func (d *Desk) SignOut(ctx context.Context, v *Visit) error {
 	if err := d.store.EndSession(ctx, v.Session.ID, d.now()); err != nil {
 		return err
 	}
-	return d.Note(ctx, v.Who, from, Access{Kind: SignedOut, ObjectKind: "SESSION", ObjectID: v.Session.ID})
+	return d.Note(ctx, v.Who, SignedOut, "SESSION", v.Session.ID, nil)
+}
+
+// Sessions lists the sessions of an account: their own to everybody, anybody's
+// to who manages accounts.
+func (d *Desk) Sessions(ctx context.Context, who *Principal, id AccountID) ([]Session, error) {
+	if err := who.self(id); err != nil {
+		return nil, err
+	}
+	now := d.now()
+	return d.store.Sessions(ctx, id, now.Add(-d.policy.Longest), now.Add(-d.policy.Idle))
+}
+
+// self refuses who neither is a person nor manages accounts.
+func (p *Principal) self(id AccountID) error {
+	if p.Known() && p.Account == id && p.Scopes == nil || p.allow(ManageAccounts) == nil {
+		return nil
+	}
+	return registry.NotFound("account", id)
+}
+
+// RevokeSession ends a session of an account.
+func (d *Desk) RevokeSession(ctx context.Context, who *Principal, id AccountID, session int64) error {
+	list, err := d.Sessions(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(s Session) bool { return s.ID == session }) {
+		return registry.NotFound("session", session)
+	}
+	if err := d.store.EndSession(ctx, session, d.now()); err != nil {
+		return err
+	}
+	return d.Note(ctx, who, SessionEnded, "SESSION", session, nil)
+}
+
+// ChangePassword sets another password for who visits, and ends their other
+// sessions. The present one is asked for, unless somebody else chose it and it
+// was just shown.
+func (d *Desk) ChangePassword(ctx context.Context, v *Visit, present, next, again string) error {
+	a := newAttempt("change", v.Who.Login, v.Who.From)
+	if err := d.begin(ctx, a); err != nil {
+		return err
+	}
+	known, err := d.store.PasswordFor(ctx, v.Who.Account)
+	if err != nil {
+		return err
+	}
+	if !v.Proof.MustChange {
+		if ok, err := d.hasher.check(ctx, present, known); err != nil || !ok {
+			return errors.Join(err, Refuse("present", "password.present", "this is not your present password"))
+		}
+	}
+	if err := d.succeeded(ctx, a); err != nil {
+		return err
+	}
+	if err := d.checkChosen(ctx, known, v.Who.Login, next, again); err != nil {
+		return err
+	}
+	hashed, err := d.hasher.hash(ctx, next)
+	if err != nil {
+		return err
+	}
+	return d.store.SetPassword(ctx, v.Who.Account, hashed, false, v.Session.ID, d.noted(v.Who, PasswordChanged, "ACCOUNT", int64(v.Who.Account), nil))
+}
+
+// checkChosen refuses a password that may not follow another.
+func (d *Desk) checkChosen(ctx context.Context, known, login, next, again string) error {
+	if err := d.policy.checkNewPassword("chosen", next, login); err != nil {
+		return err
+	}
+	if next != again {
+		return Refuse("again", "password.again", "the two are not the same")
+	}
+	same, err := d.hasher.check(ctx, next, known)
+	if err == nil && same {
+		err = Refuse("chosen", "password.same", "this is your present password; choose another")
+	}
+	return err
 }

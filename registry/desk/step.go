@@ -29,10 +29,10 @@ func (s Step) Needs(c *Case, b *law.Book) Action {
 func (s Step) Do(x *Acting) error {
 	step := x.Desk.book.Step(x.Case.Kind, s.Act)
 	if step == nil {
-		return registry.Invalid("act", fmt.Sprintf("%q is no step of such a case", s.Act))
+		return Refuse("act", "case.step", fmt.Sprintf("%q is no step of such a case", s.Act))
 	}
 	if !contains(step.From, x.Case.State) {
-		return &registry.Error{Kind: registry.KindConflict, Message: fmt.Sprintf("%s: the case is in state %s", step.En, x.Case.State)}
+		return denied(registry.KindConflict, "case.state", fmt.Sprintf("%s: the case is in state %s", step.En, x.Case.State))
 	}
 	if err := s.given(step, x.Today); err != nil {
 		return err
@@ -43,6 +43,9 @@ func (s Step) Do(x *Acting) error {
 			return &registry.Error{Kind: registry.KindConflict, Field: lack.Key, Message: lack.En, Err: &Lacking{Step: step, Lacks: x.Desk.Lacks(x.Case, step)}}
 		}
 		warnings = append(warnings, lack.Zh)
+	}
+	if err := x.carryOut(s.Act); err != nil {
+		return err
 	}
 	x.Add(Stepped, Body{Act: s.Act, From: x.Case.State, To: step.To, Reason: strings.TrimSpace(s.Reason), On: s.On,
 		Instrument: s.Instrument, Warnings: warnings})
@@ -62,10 +65,10 @@ func (s Step) given(step *law.Step, today registry.Day) error {
 			}
 		case "date":
 			if s.On == nil {
-				return registry.Invalid("on", "give the day on which it happened")
+				return Refuse("on", "day.missing", "give the day on which it happened")
 			}
 			if *s.On > today {
-				return registry.Invalid("on", "this day is still to come")
+				return Refuse("on", "day.tocome", "this day is still to come")
 			}
 		case "instrument":
 			if err := s.Instrument.check(today); err != nil {
@@ -78,7 +81,7 @@ func (s Step) given(step *law.Step, today registry.Day) error {
 
 func (i *Citation) check(today registry.Day) error {
 	if i == nil {
-		return registry.Invalid("number", "give number, date and issuer of the paper")
+		return Refuse("number", "instrument.missing", "give number, date and issuer of the paper")
 	}
 	if err := checkText("number", i.Number, 1, 100); err != nil {
 		return err
@@ -90,7 +93,7 @@ func (i *Citation) check(today registry.Day) error {
 		return err
 	}
 	if i.IssuedOn < registry.Date(1949, 10, 1) || i.IssuedOn > today {
-		return registry.Invalid("issuedOn", "the date of the paper lies before 1949 or is still to come")
+		return Refuse("issuedOn", "day.range", "the date of the paper lies before 1949 or is still to come")
 	}
 	return nil
 }

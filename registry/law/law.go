@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -31,6 +32,44 @@ type Citation struct {
 	Source  Source
 	Article string // number of the article; "" for the whole
 	Status  Status
+}
+
+// InChinese writes the citation as documents do: 《行政区划管理条例》第十三条; ""
+// where the rule is the department's own.
+func (c Citation) InChinese() string {
+	if c.Source.Number == "" {
+		return ""
+	}
+	if c.Article == "" {
+		return "《" + c.Source.Zh + "》"
+	}
+	n, err := strconv.Atoi(c.Article)
+	if err != nil || n < 1 || n > 999 {
+		return "《" + c.Source.Zh + "》第" + c.Article + "条"
+	}
+	return "《" + c.Source.Zh + "》第" + chinese(n) + "条"
+}
+
+// chinese writes a number from 1 to 999 in characters: 十三, 一百零一.
+func chinese(n int) string {
+	digits := []string{"零", "一", "二", "三", "四", "五", "六", "七", "八", "九"}
+	var b strings.Builder
+	if n >= 100 {
+		b.WriteString(digits[n/100] + "百")
+		if n%100 > 0 && n%100 < 10 {
+			b.WriteString("零")
+		}
+	}
+	if tens := n / 10 % 10; tens > 0 {
+		if tens > 1 || n >= 100 {
+			b.WriteString(digits[tens])
+		}
+		b.WriteString("十")
+	}
+	if n%10 > 0 {
+		b.WriteString(digits[n%10])
+	}
+	return b.String()
 }
 
 // Source is an instrument that rules come from.
@@ -118,6 +157,7 @@ type Book struct {
 	Papers      []Paper
 	Clocks      []Clock
 	Departments []Department
+	Checks      []Check
 }
 
 //go:embed *.csv
@@ -222,6 +262,7 @@ func ReadBook(dir fs.FS) (*Book, error) {
 	r.table("departments.csv", func(f row) {
 		r.book.Departments = append(r.book.Departments, Department{ID: f("department"), Zh: f("zh"), En: f("en"), Citation: r.citation(f)})
 	})
+	r.table("checks.csv", r.check)
 	for _, k := range r.book.Kinds {
 		if r.err == nil && r.book.State(k.ID, k.First) == nil {
 			r.err = fmt.Errorf("kinds.csv: %s begins in unknown state %q", k.ID, k.First)

@@ -36,7 +36,7 @@ func TestShipped_proceduresAreConnected(t *testing.T) {
 
 func TestReadBook_namesTheLineOfAFault(t *testing.T) {
 	dir := fstest.MapFS{}
-	for _, name := range []string{"sources", "kinds", "states", "papers", "steps", "needs", "clocks", "departments"} {
+	for _, name := range []string{"sources", "kinds", "states", "papers", "steps", "needs", "clocks", "departments", "checks"} {
 		data, err := files.ReadFile(name + ".csv")
 		if err != nil {
 			t.Fatal(err)
@@ -76,6 +76,16 @@ func TestLimit_Due(t *testing.T) {
 	for _, s := range []string{"", "m", "0d", "x", "13-1", "-5d"} {
 		if _, err := ParseLimit(s); err == nil {
 			t.Errorf("%q is taken for a limit", s)
+		}
+	}
+}
+
+func TestCitation_inChinese(t *testing.T) {
+	source := Source{Zh: "条例", Number: "x"}
+	for article, want := range map[string]string{"": "《条例》", "7": "《条例》第七条", "10": "《条例》第十条", "13": "《条例》第十三条", "20": "《条例》第二十条",
+		"37": "《条例》第三十七条", "101": "《条例》第一百零一条", "110": "《条例》第一百一十条", "3-2": "《条例》第3-2条"} {
+		if got := (Citation{Source: source, Article: article}).InChinese(); got != want {
+			t.Errorf("%s: %s, want %s", article, got, want)
 		}
 	}
 }

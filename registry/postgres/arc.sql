@@ -47,5 +47,5 @@ SELECT s.arc_id, s.rank, s.status, s.basis, s.attested_on,
 FROM (SELECT * FROM side ORDER BY arc_id OFFSET 0) s
 JOIN u l ON l.unit_id = s.lid
 JOIN u g ON g.unit_id = s.gid
-CROSS JOIN LATERAL (SELECT * FROM arc WHERE arc.id = s.arc_id AND arc.secrecy = 0 OFFSET 0) arc
+CROSS JOIN LATERAL (SELECT * FROM arc WHERE arc.id = s.arc_id AND (arc.secrecy = 0 OR EXISTS (SELECT FROM clearance c WHERE c.arc_id = arc.id)) OFFSET 0) arc
 ORDER BY s.arc_id;

@@ -2,11 +2,14 @@ package postgres
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -144,7 +147,7 @@ func (s *Store) WriteCase(ctx context.Context, w *desk.CaseWrite) (registry.Case
 		return id, err
 	}
 	id := w.Case.ID
-	_, err := s.write(ctx, Author{Actor: w.Actor, Case: id, Request: w.Request}, func(tx pgx.Tx, _ registry.Seq) error {
+	_, fresh, err := s.writeOnce(ctx, Author{Actor: w.Actor, Case: id, Request: w.Request}, func(tx pgx.Tx, _ registry.Seq) error {
 		var err error
 		if id == 0 {
 			id, err = newCase(ctx, tx, w)
@@ -154,9 +157,12 @@ func (s *Store) WriteCase(ctx context.Context, w *desk.CaseWrite) (registry.Case
 		if err != nil {
 			return err
 		}
-		return appendCase(ctx, tx, id, w)
+		if err := appendCase(ctx, tx, id, w); err != nil {
+			return err
+		}
+		return amend(ctx, tx, id, w.Amend)
 	})
-	if err == nil {
+	if fresh {
 		return id, nil
 	}
 	// Another server may have recorded the same command meanwhile.
@@ -216,6 +222,9 @@ func stillAt(ctx context.Context, tx pgx.Tx, id registry.CaseID, expect int) err
 }
 
 func appendCase(ctx context.Context, tx pgx.Tx, id registry.CaseID, w *desk.CaseWrite) error {
+	if err := issuePapers(ctx, tx, id, w); err != nil {
+		return err
+	}
 	b := &pgx.Batch{}
 	queue := func(name string, args pgx.StrictNamedArgs) {
 		args["case_id"] = int64(id)
@@ -233,6 +242,12 @@ func appendCase(ctx context.Context, tx pgx.Tx, id registry.CaseID, w *desk.Case
 		queue("InsertCaseHand", pgx.StrictNamedArgs{"account_id": int64(account), "hand": hand})
 	}
 	project(queue, w.Case)
+	queue("ReadByActing", pgx.StrictNamedArgs{"actor": int64(w.By), "at": w.Case.TouchedAt})
+	for i := range w.Messages {
+		m := &w.Messages[i]
+		m.Case = id
+		queueMessage(b, m, w.By)
+	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
@@ -313,12 +328,14 @@ func sourceOf(e *desk.Event) string {
 func insertPapers(ctx context.Context, tx pgx.Tx, id registry.CaseID, papers []desk.Paper) error {
 	for _, p := range papers {
 		var paper int64
+		if _, err := keepFile(ctx, tx, p.Digest); registry.KindOf(err) == registry.KindNotFound {
+			return registry.Invalid("file", "the file is not stored; upload it again")
+		} else if err != nil {
+			return err
+		}
 		err := tx.QueryRow(ctx, sql("InsertCasePaper"), pgx.StrictNamedArgs{"case_id": int64(id), "n": p.N, "kind": p.Kind, "title": p.Title,
 			"sha256": p.Digest[:], "file_name": p.FileName, "number": nullText(p.Number), "issued_on": nullDate(p.IssuedOn, p.IssuedOn != registry.NoStart && p.IssuedOn != 0),
 			"issuer": p.Issuer, "signed": p.Signed, "replaces": nullInt(p.Replaces), "secrecy": p.Secrecy}).Scan(&paper)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return registry.Invalid("file", "the file is not stored; upload it again")
-		}
 		if err != nil {
 			return fmt.Errorf("paper %s: %w", p.Kind, err)
 		}
@@ -358,13 +375,18 @@ func bigints[T ~int64](ids []T) string {
 // Cases implements desk.CaseStore.
 func (s *Store) Cases(ctx context.Context, q desk.CaseQuery) (*desk.CasePage, error) {
 	page := &desk.CasePage{Kinds: map[string]int{}}
-	err := s.read(ctx, func(tx pgx.Tx) error {
+	after, err := readCursor(q)
+	if err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, func(tx pgx.Tx) error {
 		args := caseArgs(q)
 		if err := countCases(ctx, tx, args, page); err != nil {
 			return err
 		}
-		after, _ := strconv.ParseInt(q.After, 10, 64)
-		args["sort"], args["after"], args["limit"] = q.Sort, after, q.Limit+1
+		args["kinds"], args["sort"], args["limit"] = q.Kinds, q.Sort, q.Limit+1
+		args["after"], args["after_number"] = after.ID, after.Number
+		args["after_day"], args["after_time"] = pgtype.Date{Time: after.Day, Valid: !after.Day.IsZero(), InfinityModifier: after.infinity()}, after.Time
 		rows, err := tx.Query(ctx, sql("ListCases"), args)
 		if err != nil {
 			return err
@@ -372,16 +394,72 @@ func (s *Store) Cases(ctx context.Context, q desk.CaseQuery) (*desk.CasePage, er
 		page.Rows, err = pgx.CollectRows(rows, caseRow)
 		return err
 	})
+	for kind, n := range page.Kinds {
+		if q.Kinds == nil || slices.Contains(q.Kinds, kind) {
+			page.Total += n
+		}
+	}
 	if err == nil && q.Limit > 0 && len(page.Rows) > q.Limit {
 		page.Rows = page.Rows[:q.Limit]
-		page.Next = strconv.FormatInt(int64(page.Rows[q.Limit-1].ID), 10)
+		page.Next = cursorAfter(q, &page.Rows[q.Limit-1])
 	}
 	return page, err
 }
 
+// caseCursor is where a page of a list ended: the keys of its last row, so that
+// a case that is touched meanwhile moves no page.
+type caseCursor struct {
+	Sort   string    `json:"s"`
+	ID     int64     `json:"i"`
+	Number string    `json:"n,omitempty"`
+	Time   time.Time `json:"t"`
+	Day    time.Time `json:"d"` // zero for no day
+}
+
+// infinity says that cases without a day come last in the order of days.
+func (c caseCursor) infinity() pgtype.InfinityModifier {
+	if c.Day.IsZero() {
+		return pgtype.Infinity
+	}
+	return pgtype.Finite
+}
+
+func cursorAfter(q desk.CaseQuery, r *desk.Row) string {
+	c := caseCursor{Sort: q.Sort, ID: int64(r.ID), Time: r.TouchedAt}
+	switch q.Sort {
+	case "opened":
+		c.Time = r.OpenedAt
+	case "number":
+		c.Number = r.Number
+	case "due":
+		if r.Due != registry.NoEnd {
+			c.Day = r.Due.Time()
+		}
+	}
+	data, _ := json.Marshal(c) // of texts, numbers and times: never fails
+	return base64.RawURLEncoding.EncodeToString(data)
+}
+
+// readCursor reads the cursor of a query. One of another order, or none of ours,
+// is KindInvalid.
+func readCursor(q desk.CaseQuery) (c caseCursor, err error) {
+	if q.After == "" {
+		return c, nil
+	}
+	data, err := base64.RawURLEncoding.DecodeString(q.After)
+	if err == nil {
+		err = json.Unmarshal(data, &c)
+	}
+	if err != nil || c.ID <= 0 || c.Sort != q.Sort || len(q.After) > 500 {
+		return c, registry.Invalid("after", "is not a cursor of this list; begin again without it")
+	}
+	return c, nil
+}
+
 func caseArgs(q desk.CaseQuery) pgx.StrictNamedArgs {
 	args := filterArgs(q.Filter, q.Today)
-	args["text"], args["kinds"], args["states"] = q.Text, q.Kinds, q.States
+	args["wide"], args["may_kinds"] = q.Filter.Wide()
+	args["text"], args["papers"], args["states"] = q.Text, q.Papers, q.States
 	var phases []string
 	for _, p := range q.Phases {
 		phases = append(phases, string(p))
@@ -399,7 +477,7 @@ func countCases(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs, page *
 	}
 	var kind string
 	var n int
-	_, err = pgx.ForEachRow(rows, []any{&kind, &n}, func() error { page.Kinds[kind] = n; page.Total += n; return nil })
+	_, err = pgx.ForEachRow(rows, []any{&kind, &n}, func() error { page.Kinds[kind] = n; return nil })
 	return err
 }
 

@@ -94,58 +94,70 @@ WHERE l.case_id = @case_id;
 SELECT desk.path(@unit, @today) FROM unit WHERE id = @unit;
 
 -- name: ListCases
-WITH allowed AS MATERIALIZED (
-  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today)),
-found AS MATERIALIZED (
-  SELECT DISTINCT t.case_id FROM desk.case_text t
-  WHERE @text <> '' AND t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0),
-within AS MATERIALIZED (
-  SELECT s.unit_id FROM desk.subtree(ARRAY[@unit::bigint], @today) s(unit_id) WHERE @unit::bigint <> 0),
-chosen AS MATERIALIZED (
-  SELECT n.* FROM desk.case_now n JOIN allowed USING (case_id)
-  WHERE (@text = '' OR n.case_id IN (SELECT case_id FROM found))
+-- A page of the cases that the filter lets through. @wide says that it lets
+-- through every case of @may_kinds; else the cases come from the filter, by its
+-- indexes. The page begins after the keys of the last row of the one before.
+WITH page AS MATERIALIZED (
+  SELECT n.* FROM desk.case_now n
+  WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+    AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+    AND (@text = '' OR n.case_id = ANY (ARRAY(
+      SELECT DISTINCT t.case_id FROM desk.case_text t
+      WHERE t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0 AND (@papers::bool OR t.source NOT IN ('PAPER', 'FILE')))))
     AND (@kinds::text[] IS NULL OR n.kind = ANY (@kinds))
     AND (@states::text[] IS NULL OR n.state = ANY (@states))
     AND (@phases::text[] IS NULL OR n.phase = ANY (@phases))
-    AND (@unit::bigint = 0 OR n.unit_id IN (SELECT unit_id FROM within) OR desk.home(n.unit_id, @today) IN (SELECT unit_id FROM within))
+    AND (@unit::bigint = 0 OR n.unit_id = ANY (ARRAY(SELECT u FROM desk.units_under(ARRAY[@unit::bigint], @today) u)))
     AND (@holder::bigint = 0 OR n.holder_id = @holder)
     AND (@opener::bigint = 0 OR n.opener_id = @opener)
     AND (NOT @unheld::bool OR n.holder_id IS NULL)
     AND (@due_by::date IS NULL OR n.due_on <= @due_by)
-    AND n.training = @training),
-sorted AS (
-  SELECT c.*, row_number() OVER (ORDER BY
-      CASE WHEN @sort = 'due' THEN coalesce(c.due_on, 'infinity') END,
-      CASE WHEN @sort = 'number' THEN c.number END,
-      CASE WHEN @sort = 'opened' THEN c.opened_at END DESC,
-      c.touched_at DESC, c.case_id DESC) AS place
-  FROM chosen c)
+    AND n.training = @training
+    AND CASE WHEN @after::bigint = 0 THEN true
+             WHEN @sort = 'due' THEN (coalesce(n.due_on, 'infinity'), n.case_id) > (@after_day::date, @after)
+             WHEN @sort = 'number' THEN (split_part(n.number, '〕', 1), length(n.number), n.number) > (split_part(@after_number, '〕', 1), length(@after_number), @after_number)
+             WHEN @sort = 'opened' THEN (n.opened_at, n.case_id) < (@after_time::timestamptz, @after)
+             ELSE (n.touched_at, n.case_id) < (@after_time::timestamptz, @after) END
+  ORDER BY
+    CASE WHEN @sort = 'due' THEN coalesce(n.due_on, 'infinity') END,
+    CASE WHEN @sort = 'due' THEN n.case_id END,
+    CASE WHEN @sort = 'number' THEN split_part(n.number, '〕', 1) END,
+    CASE WHEN @sort = 'number' THEN length(n.number) END,
+    CASE WHEN @sort = 'number' THEN n.number END,
+    CASE WHEN @sort = 'opened' THEN n.opened_at END DESC,
+    n.touched_at DESC, n.case_id DESC
+  LIMIT @limit)
 SELECT s.case_id, s.version, s.kind, s.number, s.title, s.state, s.phase, s.unit_id, u.name, s.holder_id, h.name, s.opener_id, o.name,
        s.urgent, s.training, s.opened_at, s.touched_at, s.state_since, s.due_on
-FROM sorted s
+FROM page s
 LEFT JOIN desk.account h ON h.id = s.holder_id
 LEFT JOIN desk.account o ON o.id = s.opener_id
 LEFT JOIN LATERAL (
   SELECT v.name FROM unit_version v WHERE v.unit_id = s.unit_id AND upper_inf(v.recorded)
   ORDER BY v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST LIMIT 1) u ON true
-WHERE s.place > coalesce((SELECT a.place FROM sorted a WHERE a.case_id = @after), 0)
-ORDER BY s.place
-LIMIT @limit;
+ORDER BY
+  CASE WHEN @sort = 'due' THEN coalesce(s.due_on, 'infinity') END,
+  CASE WHEN @sort = 'due' THEN s.case_id END,
+  CASE WHEN @sort = 'number' THEN split_part(s.number, '〕', 1) END,
+  CASE WHEN @sort = 'number' THEN length(s.number) END,
+  CASE WHEN @sort = 'number' THEN s.number END,
+  CASE WHEN @sort = 'opened' THEN s.opened_at END DESC,
+  s.touched_at DESC, s.case_id DESC;
 
 -- name: CountCases
-WITH allowed AS MATERIALIZED (
-  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today)),
-found AS MATERIALIZED (
-  SELECT DISTINCT t.case_id FROM desk.case_text t
-  WHERE @text <> '' AND t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0),
-within AS MATERIALIZED (
-  SELECT s.unit_id FROM desk.subtree(ARRAY[@unit::bigint], @today) s(unit_id) WHERE @unit::bigint <> 0)
-SELECT n.kind, count(*) FROM desk.case_now n JOIN allowed USING (case_id)
-WHERE (@text = '' OR n.case_id IN (SELECT case_id FROM found))
-  AND (@kinds::text[] IS NULL OR n.kind = ANY (@kinds))
+-- How many cases of each kind the same filter lets through, whichever kinds
+-- were asked for.
+SELECT n.kind, count(*) FROM desk.case_now n
+WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
+    SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+  AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+  AND (@text = '' OR n.case_id = ANY (ARRAY(
+    SELECT DISTINCT t.case_id FROM desk.case_text t
+    WHERE t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0 AND (@papers::bool OR t.source NOT IN ('PAPER', 'FILE')))))
   AND (@states::text[] IS NULL OR n.state = ANY (@states))
   AND (@phases::text[] IS NULL OR n.phase = ANY (@phases))
-  AND (@unit::bigint = 0 OR n.unit_id IN (SELECT unit_id FROM within) OR desk.home(n.unit_id, @today) IN (SELECT unit_id FROM within))
+  AND (@unit::bigint = 0 OR n.unit_id = ANY (ARRAY(SELECT u FROM desk.units_under(ARRAY[@unit::bigint], @today) u)))
   AND (@holder::bigint = 0 OR n.holder_id = @holder)
   AND (@opener::bigint = 0 OR n.opener_id = @opener)
   AND (NOT @unheld::bool OR n.holder_id IS NULL)

@@ -27,8 +27,14 @@ func (p people) Held(_ context.Context, id desk.AccountID, _ registry.Day) ([]de
 	return nil, registry.NotFound("account", id)
 }
 
-// office is a desk with one person for each role, of the whole registry.
-func office(t *testing.T) (d *desk.Desk, as map[desk.Role]*desk.Principal) {
+// staffed is a desk with one person for each role, of the whole registry.
+func staffed(t *testing.T) (d *desk.Desk, as map[desk.Role]*desk.Principal) {
+	t.Helper()
+	d, as, _ = furnished(t)
+	return d, as
+}
+
+func furnished(t testing.TB) (d *desk.Desk, as map[desk.Role]*desk.Principal, p people) {
 	t.Helper()
 	owner := pgtest.New(t)
 	s, err := Open(t.Context(), pgtest.App(t, owner))
@@ -37,7 +43,7 @@ func office(t *testing.T) (d *desk.Desk, as map[desk.Role]*desk.Principal) {
 	_, _, err = s.Load(t.Context(), registrytest.Squares(), tester, steps(t))
 	check(t, err)
 	pool := pgtest.Pool(t, owner)
-	p := people{s, map[desk.AccountID]*desk.Principal{}}
+	p = people{s, map[desk.AccountID]*desk.Principal{}}
 	as = map[desk.Role]*desk.Principal{}
 	for i, role := range desk.Rights().Roles {
 		var id desk.AccountID
@@ -51,12 +57,12 @@ func office(t *testing.T) (d *desk.Desk, as map[desk.Role]*desk.Principal) {
 		p.who[id] = as[role.Role]
 	}
 	now := time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)
-	return desk.New(desk.Options{Store: p, Now: func() time.Time { return now }}), as
+	return desk.New(desk.Options{Store: p, Now: func() time.Time { return now }}), as, p
 }
 
 func TestCase_fromDraftToCorrection(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	c, err := d.OpenCase(ctx, as[desk.DivisionEditor], desk.OpenRequest{Kind: "CORRECTION", Title: "更正驻地", Request: "open-1"})
 	check(t, err)
 	if c.Number != "更正〔2026〕1号" || c.State != "DRAFT" || c.Version != 1 {
@@ -83,7 +89,7 @@ func TestCase_fromDraftToCorrection(t *testing.T) {
 // Comments never conflict, edits on an old version always do.
 func TestAct_concurrently(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	c, err := d.OpenCase(ctx, as[desk.DivisionEditor], desk.OpenRequest{Kind: "ADJUSTMENT", Title: "撤县设市"})
 	check(t, err)
 	var wg sync.WaitGroup
@@ -127,7 +133,7 @@ func TestAct_concurrently(t *testing.T) {
 
 func TestAct_keepsHandsApart(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	both := *as[desk.DivisionEditor]
 	both.Grants = append(both.Grants, desk.Held{Grant: desk.Grant{Role: desk.Supervisor}, Everywhere: true})
 	c, err := d.OpenCase(ctx, &both, desk.OpenRequest{Kind: "DISPUTE", Title: "界线争议"})
@@ -154,7 +160,7 @@ func TestAct_keepsHandsApart(t *testing.T) {
 
 func TestAct_asksAndAnswers(t *testing.T) {
 	ctx := t.Context()
-	d, as := office(t)
+	d, as := staffed(t)
 	c, err := d.OpenCase(ctx, as[desk.DivisionEditor], desk.OpenRequest{Kind: "ADJUSTMENT", Title: "乡改镇"})
 	check(t, err)
 	if _, err = d.Case(ctx, as[desk.Department], c.ID); registry.KindOf(err) != registry.KindNotFound {

@@ -19,6 +19,7 @@ var checks = []struct{ statement, says string }{
 	{"CheckLogOrder", "log entries follow each other in number and time"},
 	{"CheckLogChain", "the digests of the log chain"},
 	{"CheckLeaves", "every row is as the log recorded it"},
+	{"CheckTree", "the tree stands on the log"},
 	{"CheckPaper", "no change without paper"},
 	{"CheckClosed", "every face closes on every day"},
 	{"CheckCrossing", "no two borders cross"},
@@ -31,6 +32,8 @@ var checks = []struct{ statement, says string }{
 	{"CheckAreas", "stored polygons equal their arcs"},
 	{"CheckCodes", "no code is borne twice on a day"},
 	{"CheckNames", "every name is noted for search"},
+	{"CheckFiles", "the bytes of every file are those of its digest"},
+	{"CheckNumbers", "numbers of documents follow each other without a gap"},
 	{"CheckDrafts", "drafts stand on entries that exist"},
 }
 

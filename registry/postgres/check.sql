@@ -18,41 +18,16 @@ LIMIT 100;
 
 -- name: CheckLeaves
 -- Every row against its leaves: altered, added or removed behind our back.
-WITH stored AS MATERIALIZED (
-  SELECT 'instrument' AS relation, id, to_jsonb(x) AS j, ''::bytea AS g, seq AS born, NULL::bigint AS closed FROM instrument x
-  UNION ALL SELECT 'event', id, to_jsonb(x), '', seq, NULL FROM event x
-  UNION ALL SELECT 'dataset', id, to_jsonb(x), '', seq, NULL FROM dataset x
-  UNION ALL SELECT 'load_report', id, to_jsonb(x), '', seq, NULL FROM load_report x
-  UNION ALL SELECT 'unit', id, to_jsonb(x), '', seq, NULL FROM unit x
-  UNION ALL SELECT 'code', id, to_jsonb(x), '', seq, NULL FROM code x
-  UNION ALL SELECT 'lineage', id, to_jsonb(x), '', seq, NULL FROM lineage x
-  UNION ALL SELECT 'face', id, to_jsonb(x), '', seq, NULL FROM face x
-  UNION ALL SELECT 'line', id, to_jsonb(x), '', seq, NULL FROM line x
-  UNION ALL SELECT 'place', id, to_jsonb(x), '', seq, NULL FROM place x
-  UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
-  UNION ALL SELECT 'case_event', id, to_jsonb(x), '', seq, NULL FROM desk.case_event x
-  UNION ALL SELECT 'case_paper', id, to_jsonb(x), '', seq, NULL FROM desk.case_paper x
-  UNION ALL SELECT 'case_hand', id, to_jsonb(x), '', seq, NULL FROM desk.case_hand x
-  UNION ALL SELECT 'notice', id, to_jsonb(x), '', seq, NULL FROM desk.notice x
-  UNION ALL SELECT 'notice_version', id, to_jsonb(x), '', seq, NULL FROM desk.notice_version x
-  UNION ALL SELECT 'notice_shape', id, to_jsonb(x), '', seq, NULL FROM desk.notice_shape x
-  UNION ALL SELECT 'objection', id, to_jsonb(x), '', seq, NULL FROM desk.objection x
-  UNION ALL SELECT 'objection_act', id, to_jsonb(x), '', seq, NULL FROM desk.objection_act x
-  UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
-  UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x
-  UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x
-  UNION ALL SELECT 'arc_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM arc_version x
-  UNION ALL SELECT 'tenure', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM tenure x
-  UNION ALL SELECT 'line_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM line_version x
-  UNION ALL SELECT 'place_version', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), lower(recorded), upper(recorded) FROM place_version x),
+-- Rows that wait to be sealed (born in no entry) are not due yet.
+WITH stored AS MATERIALIZED (SELECT * FROM stored()),
 due AS MATERIALIZED (
-  SELECT relation, id, 'I'::"char" AS op, born AS seq, leaf_digest(relation, 'I', j, g) AS digest FROM stored WHERE j->>'recorded' IS DISTINCT FROM 'empty'
+  SELECT relation, id, 'I'::"char" AS op, born AS seq, leaf_digest(relation, 'I', body, geom) AS digest FROM stored WHERE born IS NOT NULL
   UNION ALL
-  SELECT relation, id, 'C'::"char", closed, leaf_digest(relation, 'C', j, g) FROM stored WHERE closed IS NOT NULL
+  SELECT relation, id, 'C'::"char", closed, leaf_digest(relation, 'C', body, geom) FROM stored WHERE closed IS NOT NULL
   UNION ALL  -- written and closed in one entry: visible at no instant, but both are in the log
-  SELECT relation, id, x.op, (SELECT min(seq) FROM log_leaf WHERE log_leaf.relation = stored.relation AND row_id = id), leaf_digest(relation, x.op::text, j, g)
+  SELECT relation, id, x.op, (SELECT min(seq) FROM log_leaf WHERE log_leaf.relation = stored.relation AND row_id = id), leaf_digest(relation, x.op::text, body, geom)
   FROM stored CROSS JOIN (VALUES ('I'::"char"), ('C'::"char")) x(op)
-  WHERE j->>'recorded' = 'empty')
+  WHERE hidden)
 SELECT coalesce(d.relation, l.relation) || ' row ' || coalesce(d.id, l.row_id),
        CASE WHEN l.seq IS NULL THEN 'is not in the log: it was added, or its recorded time was altered'
             WHEN d.id IS NULL THEN 'is in the log (entry ' || l.seq || ') but not in its table: it was removed, or its recorded time was altered'
@@ -61,6 +36,30 @@ FROM due d
 FULL JOIN log_leaf l
   ON l.relation = d.relation AND l.row_id = d.id AND l.op = d.op AND l.seq = d.seq
 WHERE l.seq IS NULL OR d.id IS NULL OR l.digest <> d.digest
+LIMIT 100;
+
+-- name: CheckTree
+-- The tree over the records of the log: what stands in it is what the log says.
+WITH record AS (
+  SELECT e.tree_size - e.leaves - 2 + row_number() OVER (PARTITION BY l.seq ORDER BY l.ord) AS n,
+         l.relation || ' row ' || l.row_id || ' of log entry ' || l.seq AS subject,
+         sha256('\x00'::bytea || row_record(l.seq, l.relation, l.row_id, l.op::text, l.digest)) AS hash
+  FROM log e JOIN log_leaf l USING (seq)
+  UNION ALL
+  SELECT e.tree_size - 1, 'log entry ' || e.seq, sha256('\x00'::bytea || entry_record(e)) FROM log e),
+due AS (
+  SELECT 0::smallint AS level, n, subject, hash FROM record
+  UNION ALL
+  SELECT a.level + 1::smallint, a.n / 2, 'records ' || (a.n << a.level) || ' to ' || ((a.n + 2) << a.level) - 1, sha256('\x01'::bytea || a.hash || b.hash)
+  FROM log_hash a JOIN log_hash b ON b.level = a.level AND b.n = a.n + 1 WHERE a.n % 2 = 0)
+SELECT coalesce(d.subject, 'hash ' || h.n || ' of level ' || h.level || ' of the tree'),
+       CASE WHEN h.level IS NULL THEN 'stands nowhere in the tree'
+            WHEN d.level IS NULL THEN 'is of nothing in the log: what it was of was removed'
+            ELSE 'stands in the tree with another hash: the log was rewritten' END
+FROM due d
+FULL JOIN log_hash h ON h.level = d.level AND h.n = d.n
+WHERE d.level IS NULL OR h.level IS NULL OR h.hash <> d.hash
+ORDER BY coalesce(d.level, h.level), coalesce(d.n, h.n)
 LIMIT 100;
 
 -- name: CheckPaper
@@ -239,4 +238,25 @@ LIMIT 100;
 SELECT 'draft of case ' || case_id, 'stands on an entry that does not exist'
 FROM draft.branch
 WHERE base > (SELECT max(seq) FROM registry.log)
+LIMIT 100;
+
+-- name: CheckFiles
+-- The bytes of every file against the digest that the log recorded.
+SELECT 'file ' || f.id, CASE WHEN p.digest IS NULL THEN 'has no bytes' ELSE 'its bytes are not what its digest says' END
+FROM desk.file f
+CROSS JOIN LATERAL (SELECT sha256(string_agg(content, '' ORDER BY ord)) AS digest FROM desk.content_part p WHERE p.sha256 = f.sha256) p
+WHERE p.digest IS DISTINCT FROM f.sha256
+LIMIT 100;
+
+-- name: CheckNumbers
+-- Numbers of documents follow each other without a gap, up to the last given.
+SELECT 'number ' || number, 'follows ' || coalesce(before::text, 'none')
+FROM (SELECT number, serial, lag(serial) OVER w AS before FROM desk.paper_number WINDOW w AS (PARTITION BY series, year ORDER BY serial)) x
+WHERE serial <> before + 1
+UNION ALL
+SELECT 'series ' || p.series || ' of ' || p.year, 'gave ' || max(p.serial) || ' but notes ' || coalesce(max(s.last), 0)
+FROM desk.paper_number p
+LEFT JOIN desk.number_series s USING (series, year)
+GROUP BY p.series, p.year
+HAVING max(p.serial) <> coalesce(max(s.last), 0)
 LIMIT 100;

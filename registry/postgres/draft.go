@@ -259,8 +259,21 @@ func replay(ctx context.Context, tx pgx.Tx, op *registry.Operation, p registry.P
 		_, err := tx.Exec(ctx, sql("AssignFace"), pgx.StrictNamedArgs{
 			"face": int64(op.Face), "unit": int64(op.Unit), "period": period(p), "event": ev})
 		return err
+	case registry.Amend:
+		return replayAmend(ctx, tx, op, ev)
 	}
 	return registry.Invalid("kind", string(op.Kind)+" is not an operation")
+}
+
+// replayAmend writes versions again, for the days that they have: the period of
+// the draft does not count.
+func replayAmend(ctx context.Context, tx pgx.Tx, op *registry.Operation, ev any) error {
+	items, err := json.Marshal(op.Amendments)
+	if err != nil {
+		return err
+	}
+	var n int
+	return tx.QueryRow(ctx, sql("Amend"), pgx.StrictNamedArgs{"amendments": items, "event": ev}).Scan(&n)
 }
 
 func replayReshape(ctx context.Context, tx pgx.Tx, op *registry.Operation, p registry.Period, ev any) error {

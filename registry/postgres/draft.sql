@@ -44,7 +44,9 @@ JOIN LATERAL (
   UNION ALL
   SELECT v.recorded, 'code ' || v.code FROM registry.code_version v WHERE c.relation = 'code_version' AND v.id = c.row_id
   UNION ALL
-  SELECT v.recorded, 'line ' || v.line_id FROM registry.line_version v WHERE c.relation = 'line_version' AND v.id = c.row_id) x ON true
+  SELECT v.recorded, 'line ' || v.line_id FROM registry.line_version v WHERE c.relation = 'line_version' AND v.id = c.row_id
+  UNION ALL
+  SELECT v.recorded, 'place ' || v.place_id FROM registry.place_version v WHERE c.relation = 'place_version' AND v.id = c.row_id) x ON true
 WHERE c.case_id = @case_id AND NOT upper_inf(x.recorded)
 ORDER BY c.relation, c.row_id;
 
@@ -94,6 +96,11 @@ SELECT swap_arc(@arc, @course, @period, @event, @source, NULL, 'SURVEYED', @new_
 -- name: AssignFace
 SELECT assign(@face, @unit, @period, @event);
 
+-- name: Amend
+-- Each row of an amendment is written again; one statement for all of them.
+SELECT count(amend(x.item->>'relation', (x.item->>'row')::bigint, x.item->'set', @event))
+FROM jsonb_array_elements(@amendments::jsonb) WITH ORDINALITY x(item, ord);
+
 -- name: InsertInstrument
 INSERT INTO instrument (completeness, number, issued_on, issuer, title, body, citation)
 VALUES (@completeness, @number, @issued_on, @issuer, @title, @body, @citation)
@@ -113,6 +120,7 @@ WITH
   d_arc_version AS (DELETE FROM draft.arc_version WHERE case_id = @case_id),
   d_tenure AS (DELETE FROM draft.tenure WHERE case_id = @case_id),
   d_line_version AS (DELETE FROM draft.line_version WHERE case_id = @case_id),
+  d_place_version AS (DELETE FROM draft.place_version WHERE case_id = @case_id),
   d_arc AS (DELETE FROM draft.arc WHERE case_id = @case_id),
   d_face AS (DELETE FROM draft.face WHERE case_id = @case_id),
   d_unit AS (DELETE FROM draft.unit WHERE case_id = @case_id)

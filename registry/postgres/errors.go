@@ -25,14 +25,19 @@ var kinds = map[string]registry.Kind{
 	"JM007": registry.KindInvalid,  // held and bounded on different days
 	"JM008": registry.KindConflict, // a scheduled change would be lost
 	"JM009": registry.KindForbidden,
-	"JM010": registry.KindInvalid,  // a unit referred to while it does not exist
-	"JM011": registry.KindInvalid,  // a unit under one not above it
-	"JM012": registry.KindInvalid,  // faces overlap, or lie on the wrong side
-	"23P01": registry.KindConflict, // versions overlap
-	"23505": registry.KindConflict, // unique
-	"23514": registry.KindInvalid,  // check
-	"23503": registry.KindInvalid,  // foreign key
-	"22021": registry.KindInvalid,  // text that is not UTF-8, or holds a zero byte
+	"JM010": registry.KindInvalid,   // a unit referred to while it does not exist
+	"JM011": registry.KindInvalid,   // a unit under one not above it
+	"JM012": registry.KindInvalid,   // faces overlap, or lie on the wrong side
+	"JM013": registry.KindConflict,  // duties of one person
+	"JM014": registry.KindConflict,  // hands in one case
+	"JM015": registry.KindForbidden, // not a release by two hands
+	"JM016": registry.KindInvalid,   // a border above public that nothing clears
+	"JM017": registry.KindConflict,  // the zone holds more than that
+	"23P01": registry.KindConflict,  // versions overlap
+	"23505": registry.KindConflict,  // unique
+	"23514": registry.KindInvalid,   // check
+	"23503": registry.KindInvalid,   // foreign key
+	"22021": registry.KindInvalid,   // text that is not UTF-8, or holds a zero byte
 	"40001": registry.KindUnavailable,
 	"40P01": registry.KindUnavailable,
 	"25006": registry.KindUnavailable,

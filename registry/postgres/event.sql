@@ -21,7 +21,9 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT s.name, s.level FROM unit_version s
   WHERE s.unit_id = v.custodian_id AND s.valid @> lower(v.valid) AND s.recorded @> @r OFFSET 0) cus ON true
-WHERE v.began_by = @id AND v.recorded @> @r
+WHERE v.recorded @> @r
+  AND (v.began_by = @id
+       OR v.id IN (SELECT c.id FROM unit_version c WHERE c.corrects IS NOT NULL AND c.recorded @> @r AND unit_origin(c.id) = @id))
 ORDER BY v.level, code.code, v.unit_id;
 
 -- name: EventEnded
@@ -72,7 +74,8 @@ FROM event e
 JOIN instrument i ON i.id = e.instrument_id
 WHERE e.seq <= @r
   AND e.id IN (
-    SELECT began_by FROM unit_version WHERE level BETWEEN 1 AND @level AND recorded @> @r::bigint
+    SELECT began_by FROM unit_version WHERE level BETWEEN 1 AND @level AND recorded @> @r::bigint AND corrects IS NULL
+    UNION SELECT unit_origin(id) FROM unit_version WHERE level BETWEEN 1 AND @level AND recorded @> @r AND corrects IS NOT NULL
     UNION SELECT ended_by FROM unit_version WHERE level BETWEEN 1 AND @level AND recorded @> @r
     UNION SELECT began_by FROM tenure WHERE recorded @> @r
     UNION SELECT began_by FROM arc_version WHERE recorded @> @r

@@ -1,6 +1,6 @@
 -- name: UnitVersions
 SELECT v.unit_id, v.name, v.level, coalesce(code.code, '') AS code, v.type, v.specific, v.generic, v.seat, v.autonomous, v.valid,
-       v.began_by, v.ended_by, v.basis, v.attested_on,
+       CASE WHEN v.corrects IS NULL THEN v.began_by ELSE unit_origin(v.id) END, v.ended_by, v.basis, v.attested_on,
        v.superior_id, sup.name, sup.level, '' AS superior_code,
        v.custodian_id, cus.name, cus.level, '' AS custodian_code,
        false AS areal, false AS incomplete, false AS recast, false AS unbuilt, 0::float8 AS area_m2, NULL::bytea AS label, NULL::bytea AS geom
@@ -58,6 +58,7 @@ FROM event e
 JOIN instrument i ON i.id = e.instrument_id
 WHERE e.id IN (
   SELECT began_by FROM unit_version WHERE unit_id = @id AND recorded @> @r::bigint
+  UNION SELECT unit_origin(id) FROM unit_version WHERE unit_id = @id AND recorded @> @r AND corrects IS NOT NULL
   UNION SELECT ended_by FROM unit_version WHERE unit_id = @id AND recorded @> @r
   UNION SELECT began_by FROM code_version WHERE unit_id = @id AND recorded @> @r
   UNION SELECT ended_by FROM code_version WHERE unit_id = @id AND recorded @> @r
@@ -105,7 +106,7 @@ LEFT JOIN LATERAL (
   SELECT event.id, i.number
   FROM (SELECT c.began_by AS id, 1 AS ord FROM code_version c WHERE c.unit_id = p.unit_id AND c.recorded @> @r AND c.code = p.code AND lower(c.valid) = lower(p.valid)
         UNION ALL
-        SELECT v.began_by, 2 FROM unit_version v WHERE v.unit_id = p.unit_id AND v.recorded @> @r AND lower(v.valid) = lower(p.valid)) x
+        SELECT CASE WHEN v.corrects IS NULL THEN v.began_by ELSE unit_origin(v.id) END, 2 FROM unit_version v WHERE v.unit_id = p.unit_id AND v.recorded @> @r AND lower(v.valid) = lower(p.valid)) x
   JOIN event USING (id) JOIN instrument i ON i.id = event.instrument_id ORDER BY x.ord LIMIT 1) b ON true
 LEFT JOIN LATERAL (
   SELECT event.id, i.number

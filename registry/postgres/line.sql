@@ -1,5 +1,5 @@
 -- name: ListLines
-SELECT n.id, n.code, v.name, v.level, v.status, v.valid, v.official_length_m::float8,
+SELECT n.id, coalesce(v.code, n.code), v.name, v.level, v.status, v.valid, v.official_length_m::float8,
        a.unit_id, a.name, a.level, b.unit_id, b.name, b.level,
        coalesce(c.length_m, 0)::float8 AS length_m,
        CASE WHEN @geometry THEN c.geom::bytea END AS geom

@@ -15,15 +15,15 @@ import (
 	"jieming/registry/registrytest"
 )
 
-// counter is a desk with a person of each role, and a clock that a test moves.
-type counter struct {
+// noticeOffice is a desk with a person of each role, and a clock that a test moves.
+type noticeOffice struct {
 	*desk.Desk
 	store *Store
 	as    map[desk.Role]*desk.Principal
 	now   time.Time
 }
 
-func openCounter(t *testing.T, limits desk.PublicLimits) *counter {
+func openNoticeOffice(t *testing.T, limits desk.PublicLimits) *noticeOffice {
 	t.Helper()
 	owner := pgtest.New(t)
 	s, err := Open(t.Context(), pgtest.App(t, owner))
@@ -34,7 +34,7 @@ func openCounter(t *testing.T, limits desk.PublicLimits) *counter {
 	_, err = s.Publish(t.Context(), tester, registry.Date(2023, 12, 31), "", "test")
 	check(t, err)
 	pool := pgtest.Pool(t, owner)
-	k := &counter{store: s, as: map[desk.Role]*desk.Principal{}, now: time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)}
+	k := &noticeOffice{store: s, as: map[desk.Role]*desk.Principal{}, now: time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)}
 	p := people{s, map[desk.AccountID]*desk.Principal{}}
 	for i, role := range desk.Rights().Roles {
 		var id desk.AccountID
@@ -50,7 +50,7 @@ func openCounter(t *testing.T, limits desk.PublicLimits) *counter {
 const releaser desk.Role = "SECRECY_OFFICER"
 
 // consult publishes a consultation of ten days.
-func (k *counter) consult(t *testing.T) (*desk.Case, *desk.Notice) {
+func (k *noticeOffice) consult(t *testing.T) (*desk.Case, *desk.Notice) {
 	t.Helper()
 	ctx := t.Context()
 	c, err := k.OpenCase(ctx, k.as[desk.DivisionEditor], desk.OpenRequest{Kind: "ADJUSTMENT", Title: "撤乡设镇"})
@@ -64,7 +64,7 @@ func (k *counter) consult(t *testing.T) (*desk.Case, *desk.Notice) {
 	return c, k.only(t, c.ID)
 }
 
-func (k *counter) only(t *testing.T, id registry.CaseID) *desk.Notice {
+func (k *noticeOffice) only(t *testing.T, id registry.CaseID) *desk.Notice {
 	t.Helper()
 	page, err := k.Notices(t.Context(), k.as[desk.DivisionEditor], desk.NoticeQuery{Case: id})
 	check(t, err)
@@ -75,7 +75,7 @@ func (k *counter) only(t *testing.T, id registry.CaseID) *desk.Notice {
 }
 
 // send sends a comment with a new form, from an address.
-func (k *counter) send(t *testing.T, n desk.NoticeID, address, text string) (desk.Receipt, error) {
+func (k *noticeOffice) send(t *testing.T, n desk.NoticeID, address, text string) (desk.Receipt, error) {
 	t.Helper()
 	token, err := k.FormToken(t.Context(), n)
 	check(t, err)
@@ -93,7 +93,7 @@ func fault(err error) string {
 
 func TestNotice_fromDraftToAnswer(t *testing.T) {
 	ctx := t.Context()
-	k := openCounter(t, desk.PublicLimits{})
+	k := openNoticeOffice(t, desk.PublicLimits{})
 	c, err := k.OpenCase(ctx, k.as[desk.DivisionEditor], desk.OpenRequest{Kind: "ADJUSTMENT", Title: "撤乡设镇"})
 	check(t, err)
 	content := desk.NoticeContent{Kind: desk.Consultation, Title: "征求意见", Text: "拟撤乡设镇。", Opens: registry.NoStart, Closes: registry.Date(2026, 12, 7), Contact: "区划处"}
@@ -177,7 +177,7 @@ func TestNotice_fromDraftToAnswer(t *testing.T) {
 
 func TestObject_refuses(t *testing.T) {
 	ctx := t.Context()
-	k := openCounter(t, desk.PublicLimits{})
+	k := openNoticeOffice(t, desk.PublicLimits{})
 	_, n := k.consult(t)
 	for want, text := range map[string]string{
 		"text.missing": " \n ", "text.long": strings.Repeat("长", desk.MostComment+1), "text.invisible": "甲\u202e乙", "": "甲<script>",
@@ -228,7 +228,7 @@ func TestObject_refuses(t *testing.T) {
 // A form sent many times at once is one comment, with one receipt.
 func TestObject_onceForAForm(t *testing.T) {
 	ctx := t.Context()
-	k := openCounter(t, desk.PublicLimits{})
+	k := openNoticeOffice(t, desk.PublicLimits{})
 	_, n := k.consult(t)
 	token, err := k.FormToken(ctx, n.ID)
 	check(t, err)
@@ -260,7 +260,7 @@ func TestObject_onceForAForm(t *testing.T) {
 }
 
 func TestObject_bounds_what_comes_in(t *testing.T) {
-	k := openCounter(t, desk.PublicLimits{Network: 3, Total: 5})
+	k := openNoticeOffice(t, desk.PublicLimits{Network: 3, Total: 5})
 	_, n := k.consult(t)
 	taken := 0
 	for i := range 6 {
@@ -297,7 +297,7 @@ func TestObject_bounds_what_comes_in(t *testing.T) {
 
 func TestNotice_endsAndAnnounces(t *testing.T) {
 	ctx := t.Context()
-	k := openCounter(t, desk.PublicLimits{})
+	k := openNoticeOffice(t, desk.PublicLimits{})
 	c, n := k.consult(t)
 	c, err := k.Act(ctx, k.as[releaser], c.ID, 0, "", desk.ProlongNotice{Notice: n.ID, Seen: n.Version, Closes: n.Closes + 7, Reason: "应群众要求"})
 	check(t, err)

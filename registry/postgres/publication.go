@@ -35,6 +35,7 @@ func (s *Store) Publication(ctx context.Context, at time.Time) (*registry.Public
 	var digest []byte
 	err := s.pool.QueryRow(ctx, sql("PublicationAt"), pgx.StrictNamedArgs{"at": when}).Scan(
 		&p.ID, &p.AsOf, &p.ReleasedAt, &review, &dataDate, &note,
+		&p.Certificate, &p.Scale, &p.Decimals, &p.MaxZoom, &p.Release,
 		&p.Dataset.Name, &p.Dataset.Schematic, &p.Dataset.Source, &p.Dataset.Licence, &p.Dataset.Attribution, &setDate, &digest)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, &registry.Error{Kind: registry.KindNotFound, Message: "nothing was published at that time"}
@@ -47,6 +48,22 @@ func (s *Store) Publication(ctx context.Context, at time.Time) (*registry.Public
 	p.DataDate, p.Dataset.DataDate = fromTime(dataDate.Time), fromTime(setDate.Time)
 	copy(p.Dataset.Digest[:], digest)
 	return &p, nil
+}
+
+// Publications implements registry.Registry.
+func (s *Store) Publications(ctx context.Context) ([]registry.Publication, error) {
+	rows, err := s.pool.Query(ctx, sql("ListPublications"))
+	if err != nil {
+		return nil, wrap("list publications", err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p registry.Publication, err error) {
+		var dataDate pgtype.Date
+		err = row.Scan(&p.ID, &p.AsOf, &p.ReleasedAt, &p.ReviewNumber, &dataDate, &p.Note,
+			&p.Certificate, &p.Scale, &p.Decimals, &p.MaxZoom, &p.Release)
+		p.ReleasedAt, p.DataDate = p.ReleasedAt.UTC(), fromTime(dataDate.Time)
+		return p, err
+	})
+	return all, wrap("list publications", err)
 }
 
 // fence waits for the writer in flight when a question names a time that the

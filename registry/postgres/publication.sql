@@ -5,6 +5,7 @@ VALUES (@as_of, @review_number, @data_date, @note);
 -- name: PublicationAt
 -- The data set shown is the first one loaded: it carries the coverage.
 SELECT p.id, p.as_of, log.recorded_at, p.review_number, p.data_date, p.note,
+       coalesce(p.certificate, ''), coalesce(p.scale, 0), coalesce(p.decimals, 0), coalesce(p.max_zoom, 0), coalesce(p.release_id, 0),
        d.name, d.schematic, d.source, d.licence, d.attribution, d.data_date, d.sha256
 FROM publication p
 JOIN log USING (seq)
@@ -12,6 +13,13 @@ JOIN LATERAL (SELECT * FROM dataset WHERE dataset.seq <= p.as_of ORDER BY datase
 WHERE log.recorded_at <= @at
 ORDER BY log.recorded_at DESC
 LIMIT 1;
+
+-- name: ListPublications
+SELECT p.id, p.as_of, log.recorded_at, coalesce(p.review_number, ''), p.data_date, coalesce(p.note, ''),
+       coalesce(p.certificate, ''), coalesce(p.scale, 0), coalesce(p.decimals, 0), coalesce(p.max_zoom, 0), coalesce(p.release_id, 0)
+FROM publication p
+JOIN log USING (seq)
+ORDER BY p.seq DESC;
 
 -- name: Filled
 SELECT EXISTS (SELECT FROM publication);

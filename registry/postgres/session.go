@@ -30,10 +30,16 @@ func (s *Store) PasswordFor(ctx context.Context, account desk.AccountID) (digest
 	return digest, wrap("look up password", err)
 }
 
-// SetPassword keeps the digest of a password.
-func (s *Store) SetPassword(ctx context.Context, account desk.AccountID, digest string, mustChange bool, now time.Time) error {
-	_, err := s.pool.Exec(ctx, sql("SetPassword"), pgx.StrictNamedArgs{"account": int64(account), "password": digest, "must_change": mustChange, "now": now})
-	return wrap("set password", err)
+// SetPassword keeps the digest of a password, and ends all sessions but one.
+func (s *Store) SetPassword(ctx context.Context, account desk.AccountID, digest string, mustChange bool, but int64, a desk.Access) error {
+	return s.noted(ctx, "set password", a, func(tx pgx.Tx) (int64, error) {
+		args := pgx.StrictNamedArgs{"account": int64(account), "password": digest, "must_change": mustChange, "now": a.At}
+		if _, err := tx.Exec(ctx, sql("SetPassword"), args); err != nil {
+			return 0, err
+		}
+		_, err := tx.Exec(ctx, sql("EndSessions"), pgx.StrictNamedArgs{"account": int64(account), "but": but, "now": a.At})
+		return 0, err
+	})
 }
 
 // Proof says what an account signs in with.

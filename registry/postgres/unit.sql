@@ -67,7 +67,7 @@ above AS MATERIALIZED (
     WHERE k.valid @> @t AND k.recorded @> @r AND k.state IN ('ASSIGNED', 'PUBLISHED') OFFSET 0) c ON true
   WHERE v.valid @> @t AND v.recorded @> @r)
 SELECT u.unit_id, u.name, u.level, coalesce(own.code, '') AS code, u.type, u.specific, u.generic, u.seat, u.autonomous, u.valid,
-       u.began_by, u.ended_by, u.basis, u.attested_on,
+       CASE WHEN u.corrects IS NULL THEN u.began_by ELSE unit_origin(u.id) END, u.ended_by, u.basis, u.attested_on,
        u.superior_id, u.superior_name, u.superior_level, coalesce(u.superior_code, '') AS superior_code,
        u.custodian_id, u.custodian_name, u.custodian_level, coalesce(u.custodian_code, '') AS custodian_code,
        u.digest IS NOT NULL AS areal,

@@ -13,10 +13,31 @@ import (
 // About describes the data that tiles show at an instant.
 type About struct {
 	Attribution  string
-	Schematic    bool   // 示意: geometry of the project's own making
-	DataDate     string // of the data
-	ReviewNumber string // 审图号; "" while the map has not been reviewed
-	Seq          int64  // the log entry of the publication
+	Schematic    bool     // 示意: geometry of the project's own making
+	DataDate     string   // of the data
+	ReviewNumber string   // 审图号; "" while the map has not been reviewed
+	Seq          int64    // the log entry of the publication
+	MaxZoom      int      // deepest zoom of the publication; 0: the deepest there is
+	Stopped      []string // names of layers that are stopped; never nil
+}
+
+// deepest is the deepest zoom of tiles.
+func (a *About) deepest() int {
+	if a.MaxZoom > 0 {
+		return min(a.MaxZoom, maxZoom)
+	}
+	return maxZoom
+}
+
+// served are the layers that are not stopped.
+func (a *About) served() (all []VectorLayer) {
+	for _, v := range VectorLayers() {
+		if Stopped(a.Stopped)&v.set == 0 {
+			v.MaxZoom = a.deepest()
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // request is what a document about tiles is asked for.
@@ -34,7 +55,7 @@ var world = [4]float64{-180, -85.0511, 180, 85.0511}
 
 // bounds returns what the tiles of a request span; the world, while nobody knows.
 func (s *Server) bounds(r *http.Request, q asked) ([4]float64, error) {
-	view, _, err := s.Instants.View(r.Context(), q.datetime, q.recordedAsOf)
+	view, err := s.Instants.View(r.Context(), q.datetime, q.recordedAsOf)
 	if errors.Is(err, ErrNotReady) {
 		return world, nil
 	}
@@ -125,14 +146,14 @@ type VectorLayer struct {
 func VectorLayers() []VectorLayer {
 	unit := map[string]string{"name": "String: name", "code": "String: code of 12 digits, if there is one", "type": "String: kind of unit",
 		"level": "Number: 1 province, 2 prefecture, 3 county, 4 township"}
-	area := func(id, description string, from int) VectorLayer {
-		return VectorLayer{id, description, from, maxZoom, unit, 2, layersDivisions}
+	area := func(id, description string, from int, set layers) VectorLayer {
+		return VectorLayer{id, description, from, maxZoom, unit, 2, set}
 	}
 	return []VectorLayer{
-		area("province", "Areas of units of province level; ids are those of units", 0),
-		area("prefecture", "Areas of units of prefecture level; ids are those of units", 3),
-		area("county", "Areas of units of county level; ids are those of units", 4),
-		area("township", "Areas of units of township level, where they have any; ids are those of units", 8),
+		area("province", "Areas of units of province level; ids are those of units", 0, layerProvince),
+		area("prefecture", "Areas of units of prefecture level; ids are those of units", 3, layerPrefecture),
+		area("county", "Areas of units of county level; ids are those of units", 4, layerCounty),
+		area("township", "Areas of units of township level, where they have any; ids are those of units", 8, layerTownship),
 		{"unrefined", "Territory whose county is not known on the day", 4, maxZoom,
 			map[string]string{"holder": "String: the finest unit that certainly held it", "among": "String: the units one of which held each part"}, 2, layersUnrefined},
 		{"boundary", "Borders, each once; ids are those of arcs", 0, maxZoom,
@@ -140,7 +161,7 @@ func VectorLayers() []VectorLayer {
 				"left": "String: who is on the left", "right": "String: who is on the right", "uncertain": "Boolean: one side is known only more coarsely"}, 1, layersLines},
 		{"label", "A point for each name; ids are those of units", 0, maxZoom,
 			map[string]string{"name": "String: name", "roman": "String: reading in Latin letters, computed", "code": "String: code", "level": "Number: level",
-				"known": "Boolean: false where the county is not known", "collapsed": "Boolean: the area is too small to be drawn at this zoom"}, 0, layersDivisions},
+				"known": "Boolean: false where the county is not known", "collapsed": "Boolean: the area is too small to be drawn at this zoom"}, 0, layerLabel},
 		{"place", "Named places; ids are those of places", 7, maxZoom,
 			map[string]string{"name": "String: name", "roman": "String: romanised name", "category": "String: category"}, 0, layersPlaces},
 	}
@@ -153,10 +174,11 @@ func (s *Server) tileJSON(r *request) (any, error) {
 		"tilejson": "3.0.0", "name": "Jieming 界名", "scheme": "xyz",
 		"tiles":       []string{r.origin + Path + "{z}/{x}/{y}.mvt" + r.instant()},
 		"minzoom":     0,
-		"maxzoom":     maxZoom,
+		"maxzoom":     r.about.deepest(),
 		"bounds":      b,
 		"center":      []float64{(b[0] + b[2]) / 2, (b[1] + b[3]) / 2, 5},
-		"attribution": r.about.Attribution, "schematic": r.about.Schematic, "vector_layers": VectorLayers(),
+		"attribution": r.about.Attribution, "schematic": r.about.Schematic, "vector_layers": r.about.served(),
+		"stopped":   r.about.Stopped,
 		"data_date": r.about.DataDate, "review_number": r.about.ReviewNumber, "seq": r.about.Seq,
 		"description": "Administrative divisions, boundary lines and place names. Not a substitute for official boundary lines.",
 	}, nil

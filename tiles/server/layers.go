@@ -7,17 +7,36 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// layers is a choice of the layers of a tile, by the collections they belong to.
+// layers is a choice of the layers of a tile.
 type layers uint8
 
 const (
-	layersDivisions layers = 1 << iota
-	layersLines
-	layersPlaces
-	layersUnrefined
+	layerProvince layers = 1 << iota
+	layerPrefecture
+	layerCounty
+	layerTownship
+	layerUnrefined
+	layerBoundary
+	layerLabel
+	layerPlace
 
-	layersAll = layersDivisions | layersLines | layersPlaces | layersUnrefined
+	layersDivisions = layerProvince | layerPrefecture | layerCounty | layerTownship | layerLabel
+	layersLines     = layerBoundary
+	layersPlaces    = layerPlace
+	layersUnrefined = layerUnrefined
+	layersAll       = layersDivisions | layersLines | layersPlaces | layersUnrefined
 )
+
+// Stopped makes of the names of layers that are stopped what a Server leaves
+// out. Territory whose county is not known goes with the counties.
+func Stopped(names []string) (left layers) {
+	for _, v := range VectorLayers() {
+		if slices.Contains(names, v.ID) || v.ID == "unrefined" && slices.Contains(names, "county") {
+			left |= v.set
+		}
+	}
+	return left
+}
 
 // collection is a collection of OGC API with its layers.
 type collection struct {

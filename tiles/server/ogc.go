@@ -144,8 +144,8 @@ func (t tileset) describe(r *request) (any, error) {
 	b := r.bounds
 	d["attribution"] = r.about.Attribution
 	d["boundingBox"] = map[string]any{"lowerLeft": b[:2], "upperRight": b[2:], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
-	d["layers"] = (t.set & r.asked.set).describe()
-	d["tileMatrixSetLimits"] = limits(b)
+	d["layers"] = (t.set & r.asked.set &^ Stopped(r.about.Stopped)).describe()
+	d["tileMatrixSetLimits"] = limits(b, r.about.deepest())
 	return d, nil
 }
 
@@ -170,9 +170,9 @@ func (l layers) describe() []any {
 }
 
 // limits are the rows and columns of each zoom that meet the bounds.
-func limits(degrees [4]float64) []any {
+func limits(degrees [4]float64, deepest int) []any {
 	var found []any
-	for z := range maxZoom + 1 {
+	for z := range deepest + 1 {
 		west, north, east, south := span(degrees, z)
 		found = append(found, map[string]any{"tileMatrix": strconv.Itoa(z),
 			"minTileRow": north, "maxTileRow": south, "minTileCol": west, "maxTileCol": east})

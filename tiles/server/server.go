@@ -17,6 +17,8 @@ type View interface {
 	Draw(z, x, y int) Drawing
 	// Epoch identifies the view: views of equal epochs show the same.
 	Epoch() tiles.Epoch
+	// MaxZoom is the deepest zoom that the publication allows; 0 for any.
+	MaxZoom() int
 	// Bounds returns what the view spans, west, south, east, north in degrees, and
 	// false if it is empty. The first time may cost some milliseconds.
 	Bounds() (degrees [4]float64, any bool)
@@ -39,10 +41,16 @@ var ErrNotReady = errors.New("the tile engine is loading")
 // ErrBusy is the cause of an error when more tiles are wanted than can be made.
 var ErrBusy = errors.New("too many tiles are being made; try again in a second")
 
-// Instants finds the view of a request. Without parameters it must be fast. An
-// answer is fixed if no later change can alter it.
+// ErrStopped is the cause of an error when all layers that are wanted have been
+// stopped.
+var ErrStopped = errors.New("stopped by the department")
+
+// StoppedLayers are layers that are stopped.
+type StoppedLayers = layers
+
+// Instants finds the view of a request. Without parameters it must be fast.
 type Instants interface {
-	View(ctx context.Context, datetime, recordedAsOf string) (v View, fixed bool, err error)
+	View(ctx context.Context, datetime, recordedAsOf string) (View, error)
 }
 
 // Source makes tiles while there is no view.
@@ -56,6 +64,9 @@ type Options struct {
 	Fallback Source
 	// About describes the data, for documents about the tiles.
 	About func(ctx context.Context, datetime, recordedAsOf string) (About, error)
+	// Stopped returns the layers that are stopped now, as the function of that
+	// name makes it; nil stops none. It must be fast.
+	Stopped func() StoppedLayers
 	// Origin is where a request reached this service, such as
 	// https://jieming.example.
 	Origin func(*http.Request) string
@@ -100,14 +111,15 @@ const Path = "/tiles/current/"
 
 // The headers of tiles, ready to be set.
 var (
-	mvtType     = []string{"application/vnd.mapbox-vector-tile"}
-	nosniff     = []string{"nosniff"}
-	varies      = []string{"Accept-Encoding"}
-	gzipped     = []string{"gzip"}
-	anyOrigin   = []string{"*"}
-	exposed     = []string{"ETag, Tileset-Seq"}
-	cachedMin   = []string{"public, max-age=60, stale-while-revalidate=600"}
-	cachedEver  = []string{"public, max-age=31536000, immutable"}
+	mvtType   = []string{"application/vnd.mapbox-vector-tile"}
+	nosniff   = []string{"nosniff"}
+	varies    = []string{"Accept-Encoding"}
+	gzipped   = []string{"gzip"}
+	anyOrigin = []string{"*"}
+	exposed   = []string{"ETag, Tileset-Seq"}
+	// A minute, also for what never changes: a layer that is stopped must not live
+	// on in caches. After it an ETag is enough.
+	cachedMin   = []string{"public, max-age=60, must-revalidate"}
 	notToCache  = []string{"no-store"}
 	allowedOnly = []string{"GET, HEAD, OPTIONS"}
 )
@@ -141,12 +153,21 @@ type asked struct {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, q asked, z, x, y int) error {
-	view, fixed, err := s.Instants.View(r.Context(), q.datetime, q.recordedAsOf)
+	if s.Stopped != nil {
+		wanted := q.set
+		if q.set &^= s.Stopped(); q.set == 0 && wanted != 0 {
+			return ErrStopped
+		}
+	}
+	view, err := s.Instants.View(r.Context(), q.datetime, q.recordedAsOf)
 	if errors.Is(err, ErrNotReady) {
 		return s.fallBack(w, r, q, z, x, y)
 	}
 	if err != nil {
 		return err
+	}
+	if deepest := view.MaxZoom(); deepest > 0 && z > deepest {
+		return misplaced("there is no zoom %d; the deepest of this publication is %d", z, deepest)
 	}
 	if outside, err := s.beyond(view, q, z, x, y); err != nil {
 		return err
@@ -157,11 +178,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, q asked, z, x, y 
 	if err != nil {
 		return err
 	}
-	control := cachedMin
-	if fixed {
-		control = cachedEver
-	}
-	e.write(w, r, control)
+	e.write(w, r, cachedMin)
 	return nil
 }
 
@@ -169,6 +186,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, q asked, z, x, y 
 func (s *Server) fallBack(w http.ResponseWriter, r *http.Request, q asked, z, x, y int) error {
 	if s.Fallback == nil {
 		return ErrNotReady
+	}
+	if s.About != nil {
+		about, err := s.About(r.Context(), q.datetime, q.recordedAsOf)
+		if err != nil {
+			return err
+		}
+		if z > about.deepest() {
+			return misplaced("there is no zoom %d; the deepest of this publication is %d", z, about.deepest())
+		}
 	}
 	data, err := s.Fallback.Tile(r.Context(), z, x, y, q.datetime, q.recordedAsOf)
 	if err != nil {

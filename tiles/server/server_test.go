@@ -30,6 +30,7 @@ func (p *painted) Bounds() ([4]float64, bool) {
 	return [4]float64{}, false
 }
 
+func (p *painted) MaxZoom() int       { return 0 }
 func (p *painted) Epoch() tiles.Epoch { return tiles.Epoch{Seq: p.seq} }
 
 func (p *painted) Draw(z, x, y int) Drawing { return &sketch{p, p.text(z, x, y)} }
@@ -51,19 +52,18 @@ func (s *sketch) Encode(dst []byte) []byte {
 
 // instants answers with one view after another.
 type instants struct {
-	view  atomic.Pointer[painted]
-	fixed bool
+	view atomic.Pointer[painted]
 }
 
-func (i *instants) View(_ context.Context, datetime, _ string) (View, bool, error) {
+func (i *instants) View(_ context.Context, datetime, _ string) (View, error) {
 	v := i.view.Load()
 	if v == nil {
-		return nil, false, ErrNotReady
+		return nil, ErrNotReady
 	}
 	if datetime == "bad" {
-		return nil, false, fmt.Errorf("no such day: %w", tiles.ErrParameter)
+		return nil, fmt.Errorf("no such day: %w", tiles.ErrParameter)
 	}
-	return v, i.fixed, nil
+	return v, nil
 }
 
 // served is a server over a painted view.

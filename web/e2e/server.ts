@@ -58,7 +58,7 @@ export class Server {
   }
 }
 
-/** Starts the demonstration on a free port. */
+/** Starts the demonstration on a free port, without the people and cases of its desk. */
 export function up(dir: string, ...more: string[]): Promise<Server> {
-  return Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0', ...more]);
+  return Server.start(['up', '--no-cases', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0', ...more]);
 }

@@ -1,0 +1,53 @@
+package desk
+
+import (
+	"context"
+
+	"jieming/registry"
+)
+
+// Colleague is somebody who could have to do with a case, by one of their roles.
+type Colleague struct {
+	Account AccountID
+	Name    string
+	Role    Role
+	Covers  bool // the role is held where the case lies
+}
+
+// Colleagues returns who could hold a case, and the experts who could be
+// invited. It is for those who may assign the case or ask for opinions.
+func (d *Desk) Colleagues(ctx context.Context, p *Principal, c *Case) (holders, experts []Colleague, err error) {
+	o := c.Object()
+	if !p.Reaches(AssignCase, o) && !p.Reaches(AskOpinion, o) {
+		return nil, nil, denied(registry.KindForbidden, "case.right", "no right to see who could hold the case")
+	}
+	all, err := d.store.Colleagues(ctx, c.Path, c.Training, d.Today())
+	if err != nil {
+		return nil, nil, err
+	}
+	seen := map[AccountID]bool{}
+	comment := Rights().Action(CommentCase)
+	for _, one := range all {
+		role := Rights().Role(one.Role)
+		switch reach := comment.Reach[one.Role]; {
+		case role == nil:
+		case one.Role == Expert:
+			experts = append(experts, one)
+		case (reach == Area || reach == Own) && one.Covers && role.WorksOn(c.Kind) && !seen[one.Account]:
+			seen[one.Account] = true
+			holders = append(holders, one)
+		}
+	}
+	return holders, experts, nil
+}
+
+// CaseByNumber finds a case that the person may read by the number people call
+// it by. Unknown and forbidden numbers answer alike: KindNotFound.
+func (d *Desk) CaseByNumber(ctx context.Context, p *Principal, number string) (registry.CaseID, error) {
+	id, err := d.store.CaseByNumber(ctx, number)
+	if err != nil {
+		return 0, err
+	}
+	_, err = d.Case(ctx, p, id)
+	return id, err
+}

@@ -1,0 +1,216 @@
+// Package demo fills a desk with work for the demonstration and for tests: one
+// case in every state of every kind, brought there by the acts of people who
+// have the right to them. Nothing is written past the rules.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"jieming/registry"
+	"jieming/registry/desk"
+	"jieming/registry/law"
+)
+
+// Cast is who plays: one person for each role, for the whole registry, but the
+// roles that have a jurisdiction.
+type Cast map[desk.Role]*desk.Principal
+
+// Stage is what a play needs.
+type Stage struct {
+	Store desk.Store
+	Now   time.Time // when the play ends; its acts lie in the months before
+	Cast  Cast
+	Units []registry.UnitRef // counties in which cases lie; the first few suffice
+}
+
+// Play opens a case for every state of every kind and brings it there. The same
+// play on the same registry does nothing the second time: its acts carry
+// idempotency keys. step is told of each case, and may be nil.
+func Play(ctx context.Context, s Stage, step func(done, total int)) error {
+	book := law.Shipped()
+	for i, state := range book.States {
+		if step != nil {
+			step(i, len(book.States))
+		}
+		if err := s.bring(ctx, book, i, state); err != nil {
+			return fmt.Errorf("%s in state %s: %w", state.Kind, state.ID, err)
+		}
+	}
+	return nil
+}
+
+// bring opens a case and takes it to a state by the shortest way.
+func (s *Stage) bring(ctx context.Context, book *law.Book, i int, target law.State) error {
+	way := Way(book, target.Kind, target.ID)
+	unit := s.Units[i%len(s.Units)]
+	began := s.Now.AddDate(0, 0, -7*len(way)-3-i%5)
+	a := &actors{stage: s, book: book, key: fmt.Sprintf("demo-%s-%s", target.Kind, target.ID), at: began}
+	c, err := a.desk().OpenCase(ctx, s.Cast[editorOf(target.Kind)], desk.OpenRequest{Kind: target.Kind, Title: title(target.Kind, unit.Name, i),
+		Unit: unit.ID, Summary: summary(target.Kind, unit.Name), Urgent: i%11 == 0, Request: a.key})
+	if err != nil {
+		return err
+	}
+	for _, step := range way {
+		a.at = a.at.AddDate(0, 0, 7)
+		if c, err = a.take(ctx, c, step); err != nil {
+			return fmt.Errorf("%s: %w", step.Act, err)
+		}
+	}
+	if c.State != target.ID {
+		return fmt.Errorf("arrived at %s", c.State)
+	}
+	return nil
+}
+
+// Way is the shortest list of steps from the first state of a kind to another.
+func Way(book *law.Book, kind, to string) []*law.Step {
+	ways := map[string][]*law.Step{book.Kind(kind).First: {}}
+	for queue := []string{book.Kind(kind).First}; len(queue) > 0; queue = queue[1:] {
+		for _, s := range book.StepsFrom(kind, queue[0]) {
+			if _, seen := ways[s.To]; !seen {
+				ways[s.To] = append(slices.Clone(ways[queue[0]]), s)
+				queue = append(queue, s.To)
+			}
+		}
+	}
+	return ways[to]
+}
+
+// actors play one case.
+type actors struct {
+	stage *Stage
+	book  *law.Book
+	key   string
+	at    time.Time
+}
+
+func (a *actors) desk() *desk.Desk {
+	at := a.at
+	return desk.New(desk.Options{Store: a.stage.Store, Book: a.book, Now: func() time.Time { return at }})
+}
+
+// do does an act, named so that it is done once.
+func (a *actors) do(ctx context.Context, who desk.Role, c *desk.Case, name string, act desk.Act) (*desk.Case, error) {
+	return a.desk().Act(ctx, a.stage.Cast[who], c.ID, c.Version, a.key+"-"+name, act)
+}
+
+// take brings what a step needs, and takes it.
+func (a *actors) take(ctx context.Context, c *desk.Case, s *law.Step) (*desk.Case, error) {
+	editor := editorOf(c.Kind)
+	var err error
+	for _, need := range s.Needs {
+		if c.HasPaper(need.Paper.ID) {
+			continue
+		}
+		u, err := a.desk().Receive(ctx, a.stage.Cast[editor], need.Paper.Zh+".txt", strings.NewReader(need.Paper.Zh+"\n\n"+c.Title+"\n（演示材料）\n"))
+		if err != nil {
+			return nil, err
+		}
+		if c, err = a.do(ctx, editor, c, need.Paper.ID, desk.AddPapers{Papers: []desk.Paper{u.Paper(need.Paper.ID, need.Paper.Zh)}}); err != nil {
+			return nil, err
+		}
+	}
+	today := registry.DayOf(a.at)
+	for _, guard := range s.Guards {
+		if guard == "clocks-stopped" {
+			if c, err = a.take(ctx, c, a.book.Step(c.Kind, "FILE_AFTER")); err != nil {
+				return nil, err
+			}
+		}
+		for _, occasion := range map[string][]string{"announced": {"ANNOUNCED"}, "tasks-done": {"CODE", "SURVEY", "MAP"}}[guard] {
+			if c, err = a.do(ctx, editor, c, occasion, desk.Record{Occasion: occasion, On: today, Text: "演示"}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if s.Act == "ASSESS" || s.Act == "CONSULT" {
+		if c, err = a.consult(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	act := desk.Step{Act: s.Act}
+	for _, ask := range s.Asks {
+		switch ask {
+		case "reason":
+			act.Reason = "演示：" + s.Zh
+		case "date":
+			act.On = &today
+		case "instrument":
+			act.Instrument = &desk.Citation{Number: fmt.Sprintf("演示字〔%d〕%d号", a.at.Year(), c.Version), IssuedOn: today, Issuer: "演示机关", Title: c.Title}
+		}
+	}
+	return a.do(ctx, takerOf(s, editor), c, s.Act, act)
+}
+
+// consult asks a department and an expert, who answer.
+func (a *actors) consult(ctx context.Context, c *desk.Case) (*desk.Case, error) {
+	editor := editorOf(c.Kind)
+	c, err := a.do(ctx, editor, c, "ask", desk.Ask{Departments: []string{a.stage.Cast[desk.Department].Grants[0].Department},
+		Experts: []desk.AccountID{a.stage.Cast[desk.Expert].Account}, Question: "请对方案提出意见。"})
+	if err != nil {
+		return nil, err
+	}
+	asked := lastAsked(c)
+	if c, err = a.do(ctx, desk.Department, c, "reply-department", desk.Reply{Asked: asked, Department: a.stage.Cast[desk.Department].Grants[0].Department,
+		Stance: "AGREE_IF", Text: "原则同意，请与国土空间规划衔接。"}); err != nil {
+		return nil, err
+	}
+	if c, err = a.do(ctx, desk.Expert, c, "reply-expert", desk.Reply{Asked: asked, Stance: "AGREE", Text: "必要、可行，风险可控。"}); err != nil {
+		return nil, err
+	}
+	return a.do(ctx, desk.Supervisor, c, "comment", desk.Comment{Text: "请抓紧按意见修改方案。"})
+}
+
+// lastAsked is the event that asked for opinions last.
+func lastAsked(c *desk.Case) int {
+	n := 0
+	for _, r := range c.Requests {
+		n = max(n, r.N)
+	}
+	return n
+}
+
+func editorOf(kind string) desk.Role {
+	switch kind {
+	case "NAMING", "CLEANUP":
+		return desk.NameReviewer
+	case "SURVEY", "INSPECTION":
+		return "LINE_MANAGER"
+	}
+	return desk.DivisionEditor
+}
+
+func takerOf(s *law.Step, editor desk.Role) desk.Role {
+	switch desk.Action(s.Right) {
+	case desk.ReviewCase, desk.ApproveCase:
+		return desk.Supervisor
+	case desk.RecordApproval:
+		return "RECORDER"
+	case desk.ReleaseCase:
+		return "SECRECY_OFFICER"
+	case desk.ArchiveCase:
+		return "ARCHIVIST"
+	}
+	return editor
+}
+
+func title(kind, unit string, i int) string {
+	titles := map[string][]string{
+		"ADJUSTMENT": {"%s撤乡设镇", "%s部分行政区域界线变更", "%s人民政府驻地迁移", "%s设立街道"},
+		"CORRECTION": {"更正%s驻地", "更正%s界线走向记录"},
+		"SURVEY":     {"%s界线勘定", "%s变更界线补充勘界"},
+		"NAMING":     {"%s迎宾路命名", "%s滨河公园命名", "%s站前街更名"},
+		"CLEANUP":    {"%s“御府皇庭”小区名称", "%s“曼哈顿广场”名称"},
+		"INSPECTION": {"%s界线第五轮联合检查", "%s界线灾后临时检查"},
+		"DISPUTE":    {"%s草原边界争议", "%s河心岛归属争议"},
+	}[kind]
+	return fmt.Sprintf(titles[i%len(titles)], unit)
+}
+
+func summary(kind, unit string) string {
+	return fmt.Sprintf("演示案件。%s，涉及%s。其中的人员、文号和材料均为演示而编写。", law.Shipped().Kind(kind).Zh, unit)
+}

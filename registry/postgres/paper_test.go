@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"jieming/registry"
+	"jieming/registry/desk"
+	"jieming/registry/desk/document"
+	"jieming/registry/desk/filetype"
+)
+
+const pdf = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+// A document is drafted from the case, issued with the next number, comes back
+// signed, and takes the place of the draft.
+func TestPaper_fromDraftToSigned(t *testing.T) {
+	ctx := t.Context()
+	d, as, store := furnished(t)
+	editor, chief := as[desk.DivisionEditor], as[desk.Supervisor]
+	c, err := d.OpenCase(ctx, editor, desk.OpenRequest{Kind: "ADJUSTMENT", Title: "调整甲区", Summary: "第一段\n第二段"})
+	check(t, err)
+	if _, err := d.Receive(ctx, editor, "扫描.pdf", strings.NewReader("<html>")); registry.KindOf(err) != registry.KindInvalid || !errors.As(err, new(*desk.Fault)) {
+		t.Errorf("a web page: %v", err)
+	}
+	u, err := d.Receive(ctx, editor, "C:\\扫描\u202e.pdf", strings.NewReader(pdf))
+	check(t, err)
+	if u.Name != "扫描.pdf" || u.Media != "application/pdf" || u.Bytes != int64(len(pdf)) {
+		t.Errorf("%+v", u)
+	}
+	if _, err := d.Upload(ctx, chief, u.ID); registry.KindOf(err) != registry.KindNotFound {
+		t.Errorf("somebody else's upload: %v", err)
+	}
+	if c, err = d.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{u.Paper("APPLICATION", "申请书")}}); err != nil {
+		t.Fatal(err)
+	}
+
+	issue := desk.Issue{Kind: "REQUEST", Issuer: "吉林省民政厅", Title: "关于调整甲区的请示", On: registry.Date(2026, 11, 28), Values: d.PaperValues(c, "REQUEST")}
+	issue.Values.Text["recipient"] = "吉林省人民政府"
+	_, text, err := d.Preview(ctx, editor, c.ID, issue)
+	for _, want := range []string{"吉林省民政厅文件", "〔待编号〕", "关于调整甲区的请示", "第一段\n第二段", "附件：申请书", "2026年11月28日"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the preview does not say %q (%v):\n%s", want, err, text)
+		}
+	}
+	if _, err := d.Act(ctx, editor, c.ID, c.Version, "", issue); registry.KindOf(err) != registry.KindConflict {
+		t.Fatalf("without a series: %v", err)
+	}
+	check(t, d.SetSeries(ctx, chief, desk.Series{Issuer: "吉林省民政厅", Paper: "*", Pattern: "吉民区划〔{year}〕{n}号", After: 11, Reason: "x"}))
+	if err := d.SetSeries(ctx, editor, desk.Series{}); registry.KindOf(err) != registry.KindForbidden {
+		t.Errorf("an editor sets a series: %v", err)
+	}
+	c, err = d.Act(ctx, editor, c.ID, c.Version, "issue-1", issue)
+	check(t, err)
+	again, err := d.Act(ctx, editor, c.ID, c.Version-1, "issue-1", issue)
+	if err != nil || again.Version != c.Version {
+		t.Errorf("the same command again: %v", err)
+	}
+	paper := c.Papers[len(c.Papers)-1]
+	if paper.Number != "吉民区划〔2026〕12号" || paper.FileName != "关于调整甲区的请示.docx" || paper.Media != filetype.DOCX.Media {
+		t.Errorf("issued %+v", paper)
+	}
+	_, content, err := d.OpenPaper(ctx, chief, c.ID, paper.Digest)
+	check(t, err)
+	docx, err := io.ReadAll(content)
+	check(t, err)
+	if text, err := document.Text(docx); err != nil || !strings.Contains(text, "吉民区划〔2026〕12号") {
+		t.Errorf("the document: %v\n%s", err, text)
+	}
+	if _, _, err := d.OpenPaper(ctx, as[desk.SystemAdmin], c.ID, paper.Digest); registry.KindOf(err) != registry.KindNotFound {
+		t.Errorf("an administrator reads a paper: %v", err)
+	}
+
+	scan, err := d.Receive(ctx, editor, "签发稿.pdf", strings.NewReader(pdf+"\n"))
+	check(t, err)
+	signed := scan.Paper("REQUEST", "关于调整甲区的请示")
+	signed.Signed, signed.Replaces, signed.Number, signed.Issuer, signed.IssuedOn = true, paper.ID, paper.Number, paper.Issuer, paper.IssuedOn
+	c, err = d.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{signed}})
+	check(t, err)
+	if now := c.Current(); len(now) != 2 || !now[1].Signed || now[1].Digest != scan.Digest {
+		t.Errorf("current papers %+v", now)
+	}
+
+	// Many at once on one case: each number once, and those refused draw none.
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() { _, _ = d.Act(ctx, editor, c.ID, c.Version, "", issue) })
+	}
+	all.Wait()
+	numbers, err := store.PaperNumbers(ctx, "吉民区划〔{year}〕{n}号", 2026)
+	if err != nil || len(numbers) != 2 || numbers[0].Number != "吉民区划〔2026〕13号" {
+		t.Errorf("%+v, %v", numbers, err)
+	}
+}
+
+// A department puts its own template in the place of a shipped one, and back.
+func TestPaper_templateIsTried(t *testing.T) {
+	ctx := t.Context()
+	d, as, _ := furnished(t)
+	chief := as[desk.Supervisor]
+	filled, err := document.Fill(document.Shipped("request"), "request", document.Example("request"))
+	check(t, err)
+	u, err := d.Receive(ctx, chief, "厅版请示.docx", strings.NewReader(string(filled)))
+	check(t, err)
+	if err := d.ReplaceTemplate(ctx, as[desk.DivisionEditor], "request", 0, u, "x"); registry.KindOf(err) != registry.KindForbidden {
+		t.Errorf("an editor: %v", err)
+	}
+	wrong, err := d.Receive(ctx, chief, "复.docx", strings.NewReader(string(document.Shipped("joint-report"))))
+	check(t, err)
+	if err := d.ReplaceTemplate(ctx, chief, "request", 0, wrong, "x"); registry.KindOf(err) != registry.KindInvalid || !strings.Contains(err.Error(), "{{联检双方}}") {
+		t.Errorf("fields of another template: %v", err)
+	}
+	check(t, d.ReplaceTemplate(ctx, chief, "request", 0, u, "厅里的版式"))
+	content, version, err := d.Template(ctx, "request")
+	if err != nil || version.Version != 1 || string(content) != string(filled) {
+		t.Errorf("%+v, %v", version, err)
+	}
+	check(t, d.RestoreTemplate(ctx, chief, "request", 1, "恢复"))
+	content, version, err = d.Template(ctx, "request")
+	if err != nil || version.Version != 2 || string(content) != string(document.Shipped("request")) {
+		t.Errorf("%+v, %v", version, err)
+	}
+}

@@ -1,0 +1,130 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+
+	"github.com/paulmach/orb"
+
+	"jieming/registry/desk"
+)
+
+// decision is an act that decides about a set.
+type decision func(ctx context.Context, p *desk.Principal, id desk.ReleaseID, reason string) error
+
+func (s *site) decideRelease(r *http.Request, v *View, done string, act decision) (*answer, error) {
+	id, err := pathID(r, "release set")
+	if err != nil {
+		return nil, err
+	}
+	f, err := readForm(r)
+	if err != nil {
+		return nil, err
+	}
+	err = act(r.Context(), v.Who, desk.ReleaseID(id), f.Get("reason"))
+	if f.refused(v, err) {
+		p, err := s.readRelease(r, v, f)
+		return refusedForm("release", p), err
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &answer{redirect: fmt.Sprintf("/desk/releases/%d", id), flash: v.text(done)}, nil
+}
+
+// The size of a map of changed borders, in its own units, and how near each other
+// two vertices may be drawn.
+const (
+	releaseMapWidth  = 640
+	releaseMapHeight = 480
+	releaseMapStep   = 0.7
+)
+
+// drawBorders draws the borders of one side of a change: those that both sides
+// have pale, those of its own red. The frame is that of what changes, with room
+// around it, or of everything.
+func drawBorders(b *desk.BorderChange, after bool) ([]byte, error) {
+	own := b.Before
+	if after {
+		own = b.After
+	}
+	same, err := courses(b.Same)
+	if err != nil {
+		return nil, err
+	}
+	red, err := courses(own)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := courses(append(append([][]byte{}, b.Before...), b.After...))
+	if err != nil {
+		return nil, err
+	}
+	plate := plateOf(changed, same)
+	var out bytes.Buffer
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%[1]d" height="%[2]d"><rect width="%[1]d" height="%[2]d" fill="#fbfaf6"/>`, releaseMapWidth, releaseMapHeight)
+	fmt.Fprintf(&out, `<g fill="none" stroke-linejoin="round" stroke-linecap="round"><path stroke="#b9b2a3" stroke-width="1" d="%s"/><path stroke="#b3261e" stroke-width="2.4" d="%s"/></g></svg>`,
+		pathOf(same, plate), pathOf(red, plate))
+	return out.Bytes(), nil
+}
+
+func courses(all [][]byte) (out []orb.LineString, err error) {
+	for _, data := range all {
+		course, err := lines(data)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, course...)
+	}
+	return out, nil
+}
+
+// plate places degrees on the map: x = (lon - west) · sx, y = (north - lat) · sy.
+type plate struct{ west, north, sx, sy float64 }
+
+// plateOf fits what changes into the map with half its size around it, but no
+// closer than a twentieth of the whole.
+func plateOf(changed, same []orb.LineString) plate {
+	whole := boundOf(append(append([]orb.LineString{}, same...), changed...))
+	b := whole
+	if len(changed) > 0 {
+		b = boundOf(changed)
+		b = b.Pad(math.Max(math.Max(b.Max[0]-b.Min[0], b.Max[1]-b.Min[1])/2, math.Max(whole.Max[0]-whole.Min[0], whole.Max[1]-whole.Min[1])/20))
+	}
+	center := b.Center()
+	flat := math.Cos(center[1] * math.Pi / 180)
+	scale := math.Min(releaseMapWidth/math.Max((b.Max[0]-b.Min[0])*flat, 1e-6), releaseMapHeight/math.Max(b.Max[1]-b.Min[1], 1e-6)) * 0.96
+	return plate{center[0] - releaseMapWidth/2/(scale*flat), center[1] + releaseMapHeight/2/scale, scale * flat, scale}
+}
+
+func boundOf(all []orb.LineString) orb.Bound {
+	return orb.MultiLineString(all).Bound()
+}
+
+// pathOf writes lines as the d of an SVG path, without what is not on the map.
+func pathOf(all []orb.LineString, p plate) string {
+	var out bytes.Buffer
+	for _, line := range all {
+		b := line.Bound()
+		if (b.Max[0]-p.west)*p.sx < 0 || (b.Min[0]-p.west)*p.sx > releaseMapWidth || (p.north-b.Min[1])*p.sy < 0 || (p.north-b.Max[1])*p.sy > releaseMapHeight {
+			continue
+		}
+		lastX, lastY := math.Inf(1), math.Inf(1)
+		for i, at := range line {
+			x, y := (at[0]-p.west)*p.sx, (p.north-at[1])*p.sy
+			if i > 0 && i < len(line)-1 && math.Hypot(x-lastX, y-lastY) < releaseMapStep {
+				continue
+			}
+			lastX, lastY = x, y
+			verb := 'L'
+			if i == 0 {
+				verb = 'M'
+			}
+			fmt.Fprintf(&out, "%c%.1f %.1f", verb, x, y)
+		}
+	}
+	return out.String()
+}
