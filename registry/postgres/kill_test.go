@@ -47,7 +47,11 @@ func TestKill(t *testing.T) {
 	ctx := context.Background()
 	k := &killing{t: t, dir: t.TempDir(), acknowledged: map[string]registry.Seq{}}
 	k.start()
-	t.Cleanup(func() { _ = k.db.Stop() })
+	t.Cleanup(func() {
+		if k.db != nil {
+			_ = k.db.Stop()
+		}
+	})
 	_, err := migrate.Up(ctx, k.db.OwnerDSN(), nil)
 	check(t, err)
 	k.open()
@@ -86,9 +90,9 @@ type killing struct {
 }
 
 func (k *killing) start() {
-	var err error
-	k.db, err = cluster.Start(context.Background(), cluster.Options{Dir: filepath.Join(k.dir, "db"), Durable: true})
+	db, err := cluster.Start(context.Background(), cluster.Options{Dir: filepath.Join(k.dir, "db"), Durable: true})
 	check(k.t, err)
+	k.db = db
 }
 
 func (k *killing) open() {

@@ -179,7 +179,8 @@ func (c *Cluster) initialise(ctx context.Context, p programs, as *account, durab
 
 // evict clears away the postmaster.pid of a server that is gone. A server that
 // lost its parent may still be shutting down and is waited for; one that stays
-// is somebody else's, and is left alone.
+// is somebody else's, and is left alone. When a server was killed, its sessions
+// end a moment later, and until then PostgreSQL refuses to start.
 func (c *Cluster) evict(ctx context.Context) error {
 	file := filepath.Join(c.dataDir(), "postmaster.pid")
 	for deadline := time.Now().Add(10 * time.Second); ; {
@@ -190,10 +191,12 @@ func (c *Cluster) evict(ctx context.Context) error {
 		if pid == 0 {
 			return nil
 		}
+		over := time.Now().After(deadline)
 		if !servesFolder(pid, c.dataDir()) {
-			return os.Remove(file)
-		}
-		if time.Now().After(deadline) {
+			if over || !anyServes(c.dataDir()) { // what stays, PostgreSQL judges
+				return os.Remove(file)
+			}
+		} else if over {
 			return fmt.Errorf("PostgreSQL process %d already serves this folder: stop it (kill -INT %d), or choose another folder", pid, pid)
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {

@@ -161,6 +161,28 @@ func TestCluster_refuses_a_foreign_server(t *testing.T) {
 	}
 }
 
+func TestCluster_waits_for_the_sessions_of_a_killed_server(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := start(t, dir).Stop(); err != nil {
+		t.Fatal(err)
+	}
+	session := exec.Command("sleep", "0.5") // stands for one that has not noticed yet
+	session.Dir = filepath.Join(dir, "data")
+	if err := session.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { session.Wait(); close(ended) }()
+	writePID(t, dir, 1<<22) // of nobody
+	start(t, dir)
+	select {
+	case <-ended:
+	default:
+		t.Error("started beside a session of the server before")
+	}
+}
+
 func TestCluster_clears_a_stale_pid_file(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

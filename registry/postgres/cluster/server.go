@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -105,4 +106,14 @@ func servesFolder(pid int, dataDir string) bool {
 	}
 	data, err := os.Stat(dataDir)
 	return err == nil && os.SameFile(working, data)
+}
+
+// anyServes tells whether any process works in a data directory, such as the
+// session of a server that is gone.
+func anyServes(dataDir string) bool {
+	processes, _ := os.ReadDir("/proc") // without it, PostgreSQL judges
+	return slices.ContainsFunc(processes, func(p os.DirEntry) bool {
+		pid, err := strconv.Atoi(p.Name())
+		return err == nil && servesFolder(pid, dataDir)
+	})
 }
