@@ -29,6 +29,8 @@ export class Server {
   private constructor(
     private readonly process: ChildProcess,
     readonly url: string,
+    /** What it said of late, besides its address. */
+    readonly said: () => string,
   ) {}
 
   static async start(args: string[], env: Record<string, string> = {}, within = 120_000): Promise<Server> {
@@ -47,7 +49,7 @@ export class Server {
       child.on('error', failed);
       child.on('exit', (code) => failed(new Error(`${binary} ${args[0]} ended with ${code}: ${log}`)));
     });
-    return new Server(child, url);
+    return new Server(child, url, () => log);
   }
 
   async stop(): Promise<void> {
