@@ -170,7 +170,8 @@ func runningDSN(dir string) (dsn string, closeFolder func() error, err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("reach the running database: %w (run this as the user who runs `jieming up`)", err)
 	}
-	socket := filepath.Join("/proc/self/fd", strconv.Itoa(int(run.Fd())))
+	// By our number, so that programs that we start reach it, too.
+	socket := filepath.Join("/proc", strconv.Itoa(os.Getpid()), "fd", strconv.Itoa(int(run.Fd())))
 	u := url.URL{Scheme: "postgres", User: url.User(cluster.App), Path: "/" + cluster.Database}
 	u.RawQuery = url.Values{"host": {socket}, "port": {"5432"}}.Encode()
 	return u.String(), run.Close, nil

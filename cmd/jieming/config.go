@@ -15,6 +15,7 @@ type listenFlags struct {
 	downloadFlags
 	deskFlags
 	mailFlags
+	keyFlags
 
 	Addr            string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
 	RequestTimeout  time.Duration `default:"30s" placeholder:"TIME" help:"How long one request may take (default ${default})."`

@@ -30,6 +30,9 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Prove the registry's invariants, or find the faults in a file of polygons."`
 	Tiles   tilesCommand   `cmd:"" help:"Write the published map as an archive of tiles, or look into one."`
 	User    userCommand    `cmd:"" help:"Manage accounts and what they are trusted with."`
+	Audit   auditCommand   `cmd:"" help:"Prove the log: sign, cosign, export and verify it."`
+	Backup  backupCommand  `cmd:"" help:"Write everything in the database as one archive."`
+	Restore restoreCommand `cmd:"" help:"Fill an empty database from a backup, and prove it."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"jieming/registry"
+	"jieming/registry/audit"
 	"jieming/registry/postgres"
 )
 
@@ -65,7 +66,15 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	defer closeDownloads()
 	a.downloads = downloads
 	defer inBackground(ctx, func(ctx context.Context) { indexNames(ctx, store, log) })()
+	defer inBackground(ctx, func(ctx context.Context) { sweepUploads(ctx, store, log) })()
 	defer inBackground(ctx, func(ctx context.Context) { runJobs(ctx, store, a.desk, sender, f.PublicURL, log) })()
+	var by audit.Signer
+	if f.AuditKey != "" {
+		if by, err = f.keyFlags.read(); err != nil {
+			return err
+		}
+	}
+	defer inBackground(ctx, func(ctx context.Context) { keepLog(ctx, store, by, log) })()
 	handler, err := a.routes()
 	if err != nil {
 		return err

@@ -59,6 +59,12 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 
 	u.KeyFile = cmp.Or(u.KeyFile, filepath.Join(u.Data, "secret.key"))
 	u.FactorRoles = cmp.Or(u.FactorRoles, "none")
+	if u.AuditKey == "" {
+		u.keyFlags = u.inFolder(u.Data)
+		if err := keyOfFolder(u.AuditKey); err != nil {
+			return err
+		}
+	}
 	u.DownloadDir = cmp.Or(u.DownloadDir, filepath.Join(u.Data, "downloads"))
 	ctx, lost := context.WithCancelCause(ctx)
 	done := make(chan struct{})

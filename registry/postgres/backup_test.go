@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"os/exec"
@@ -54,4 +55,28 @@ func program(t *testing.T, name string) string {
 		t.Skipf("%s is not installed", name)
 	}
 	return found[len(found)-1]
+}
+
+func FuzzOpenBackup(f *testing.F) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for name, text := range map[string]string{dumpName: "", manifestName: `{"format":1,"dump":{"bytes":0,"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}`} {
+		member, err := w.Create(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if _, err := member.Write([]byte(text)); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		f.Fatal(err)
+	}
+	if _, err := OpenBackup(bytes.NewReader(b.Bytes()), int64(b.Len()), nil); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = OpenBackup(bytes.NewReader(data), int64(len(data)), nil)
+	})
 }

@@ -147,7 +147,7 @@ func (s *Store) WriteCase(ctx context.Context, w *desk.CaseWrite) (registry.Case
 		return id, err
 	}
 	id := w.Case.ID
-	_, err := s.write(ctx, Author{Actor: w.Actor, Case: id, Request: w.Request}, func(tx pgx.Tx, _ registry.Seq) error {
+	_, fresh, err := s.writeOnce(ctx, Author{Actor: w.Actor, Case: id, Request: w.Request}, func(tx pgx.Tx, _ registry.Seq) error {
 		var err error
 		if id == 0 {
 			id, err = newCase(ctx, tx, w)
@@ -162,7 +162,7 @@ func (s *Store) WriteCase(ctx context.Context, w *desk.CaseWrite) (registry.Case
 		}
 		return amend(ctx, tx, id, w.Amend)
 	})
-	if err == nil {
+	if fresh {
 		return id, nil
 	}
 	// Another server may have recorded the same command meanwhile.
@@ -250,6 +250,11 @@ func appendCase(ctx context.Context, tx pgx.Tx, id registry.CaseID, w *desk.Case
 	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
+	}
+	if w.Notice != nil {
+		if err := insertNotice(ctx, tx, w.Case, w.Notice); err != nil {
+			return fmt.Errorf("notice: %w", err)
+		}
 	}
 	return insertPapers(ctx, tx, id, w.Papers)
 }

@@ -19,6 +19,7 @@ var checks = []struct{ statement, says string }{
 	{"CheckLogOrder", "log entries follow each other in number and time"},
 	{"CheckLogChain", "the digests of the log chain"},
 	{"CheckLeaves", "every row is as the log recorded it"},
+	{"CheckTree", "the tree stands on the log"},
 	{"CheckPaper", "no change without paper"},
 	{"CheckClosed", "every face closes on every day"},
 	{"CheckCrossing", "no two borders cross"},

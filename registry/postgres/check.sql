@@ -18,53 +18,16 @@ LIMIT 100;
 
 -- name: CheckLeaves
 -- Every row against its leaves: altered, added or removed behind our back.
-WITH stored AS MATERIALIZED (
-  SELECT 'instrument' AS relation, id, to_jsonb(x) AS j, ''::bytea AS g, seq AS born, NULL::bigint AS closed FROM instrument x
-  UNION ALL SELECT 'event', id, to_jsonb(x), '', seq, NULL FROM event x
-  UNION ALL SELECT 'dataset', id, to_jsonb(x), '', seq, NULL FROM dataset x
-  UNION ALL SELECT 'load_report', id, to_jsonb(x), '', seq, NULL FROM load_report x
-  UNION ALL SELECT 'unit', id, to_jsonb(x), '', seq, NULL FROM unit x
-  UNION ALL SELECT 'code', id, to_jsonb(x), '', seq, NULL FROM code x
-  UNION ALL SELECT 'lineage', id, to_jsonb(x), '', seq, NULL FROM lineage x
-  UNION ALL SELECT 'face', id, to_jsonb(x), '', seq, NULL FROM face x
-  UNION ALL SELECT 'line', id, to_jsonb(x), '', seq, NULL FROM line x
-  UNION ALL SELECT 'place', id, to_jsonb(x), '', seq, NULL FROM place x
-  UNION ALL SELECT 'publication', id, to_jsonb(x), '', seq, NULL FROM publication x
-  UNION ALL SELECT 'clearance', id, to_jsonb(x), '', seq, NULL FROM clearance x
-  UNION ALL SELECT 'zone_change', id, to_jsonb(x), '', seq, NULL FROM zone_change x
-  UNION ALL SELECT 'release_set', id, to_jsonb(x), '', seq, NULL FROM desk.release_set x
-  UNION ALL SELECT 'release_decision', id, to_jsonb(x), '', seq, NULL FROM desk.release_decision x
-  UNION ALL SELECT 'layer_switch', id, to_jsonb(x), '', seq, NULL FROM desk.layer_switch x
-  UNION ALL SELECT 'quality_acceptance', id, to_jsonb(x), '', seq, NULL FROM desk.quality_acceptance x
-  UNION ALL SELECT 'quality_owner', id, to_jsonb(x), '', seq, NULL FROM desk.quality_owner x
-  UNION ALL SELECT 'functional_zone', id, to_jsonb(x), '', seq, NULL FROM desk.functional_zone x
-  UNION ALL SELECT 'role_grant', id, to_jsonb(x), '', seq, NULL FROM desk.role_grant x
-  UNION ALL SELECT 'role_revocation', id, to_jsonb(x), '', seq, NULL FROM desk.role_revocation x
-  UNION ALL SELECT 'delegation', id, to_jsonb(x), '', seq, NULL FROM desk.delegation x
-  UNION ALL SELECT 'delegation_end', id, to_jsonb(x), '', seq, NULL FROM desk.delegation_end x
-  UNION ALL SELECT 'setting', id, to_jsonb(x), '', seq, NULL FROM desk.setting x
-  UNION ALL SELECT 'calendar_day', id, to_jsonb(x), '', seq, NULL FROM desk.calendar_day x
-  UNION ALL SELECT 'reminder', id, to_jsonb(x), '', seq, NULL FROM desk.reminder x
-  UNION ALL SELECT 'arc', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), seq, NULL FROM arc x
-  UNION ALL SELECT 'unit_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM unit_version x
-  UNION ALL SELECT 'code_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM code_version x
-  UNION ALL SELECT 'arc_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM arc_version x
-  UNION ALL SELECT 'tenure', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM tenure x
-  UNION ALL SELECT 'line_version', id, to_jsonb(x), '', lower(recorded), upper(recorded) FROM line_version x
-  UNION ALL SELECT 'file', id, to_jsonb(x), '', seq, NULL FROM desk.file x
-  UNION ALL SELECT 'paper_template', id, to_jsonb(x), '', seq, NULL FROM desk.paper_template x
-  UNION ALL SELECT 'paper_series', id, to_jsonb(x), '', seq, NULL FROM desk.paper_series x
-  UNION ALL SELECT 'paper_number', id, to_jsonb(x), '', seq, NULL FROM desk.paper_number x
-  UNION ALL SELECT 'paper_void', id, to_jsonb(x), '', seq, NULL FROM desk.paper_void x
-  UNION ALL SELECT 'place_version', id, to_jsonb(x) - 'geom', st_asbinary(geom, 'NDR'), lower(recorded), upper(recorded) FROM place_version x),
+-- Rows that wait to be sealed (born in no entry) are not due yet.
+WITH stored AS MATERIALIZED (SELECT * FROM stored()),
 due AS MATERIALIZED (
-  SELECT relation, id, 'I'::"char" AS op, born AS seq, leaf_digest(relation, 'I', j, g) AS digest FROM stored WHERE j->>'recorded' IS DISTINCT FROM 'empty'
+  SELECT relation, id, 'I'::"char" AS op, born AS seq, leaf_digest(relation, 'I', body, geom) AS digest FROM stored WHERE born IS NOT NULL
   UNION ALL
-  SELECT relation, id, 'C'::"char", closed, leaf_digest(relation, 'C', j, g) FROM stored WHERE closed IS NOT NULL
+  SELECT relation, id, 'C'::"char", closed, leaf_digest(relation, 'C', body, geom) FROM stored WHERE closed IS NOT NULL
   UNION ALL  -- written and closed in one entry: visible at no instant, but both are in the log
-  SELECT relation, id, x.op, (SELECT min(seq) FROM log_leaf WHERE log_leaf.relation = stored.relation AND row_id = id), leaf_digest(relation, x.op::text, j, g)
+  SELECT relation, id, x.op, (SELECT min(seq) FROM log_leaf WHERE log_leaf.relation = stored.relation AND row_id = id), leaf_digest(relation, x.op::text, body, geom)
   FROM stored CROSS JOIN (VALUES ('I'::"char"), ('C'::"char")) x(op)
-  WHERE j->>'recorded' = 'empty')
+  WHERE hidden)
 SELECT coalesce(d.relation, l.relation) || ' row ' || coalesce(d.id, l.row_id),
        CASE WHEN l.seq IS NULL THEN 'is not in the log: it was added, or its recorded time was altered'
             WHEN d.id IS NULL THEN 'is in the log (entry ' || l.seq || ') but not in its table: it was removed, or its recorded time was altered'
@@ -73,6 +36,30 @@ FROM due d
 FULL JOIN log_leaf l
   ON l.relation = d.relation AND l.row_id = d.id AND l.op = d.op AND l.seq = d.seq
 WHERE l.seq IS NULL OR d.id IS NULL OR l.digest <> d.digest
+LIMIT 100;
+
+-- name: CheckTree
+-- The tree over the records of the log: what stands in it is what the log says.
+WITH record AS (
+  SELECT e.tree_size - e.leaves - 2 + row_number() OVER (PARTITION BY l.seq ORDER BY l.ord) AS n,
+         l.relation || ' row ' || l.row_id || ' of log entry ' || l.seq AS subject,
+         sha256('\x00'::bytea || row_record(l.seq, l.relation, l.row_id, l.op::text, l.digest)) AS hash
+  FROM log e JOIN log_leaf l USING (seq)
+  UNION ALL
+  SELECT e.tree_size - 1, 'log entry ' || e.seq, sha256('\x00'::bytea || entry_record(e)) FROM log e),
+due AS (
+  SELECT 0::smallint AS level, n, subject, hash FROM record
+  UNION ALL
+  SELECT a.level + 1::smallint, a.n / 2, 'records ' || (a.n << a.level) || ' to ' || ((a.n + 2) << a.level) - 1, sha256('\x01'::bytea || a.hash || b.hash)
+  FROM log_hash a JOIN log_hash b ON b.level = a.level AND b.n = a.n + 1 WHERE a.n % 2 = 0)
+SELECT coalesce(d.subject, 'hash ' || h.n || ' of level ' || h.level || ' of the tree'),
+       CASE WHEN h.level IS NULL THEN 'stands nowhere in the tree'
+            WHEN d.level IS NULL THEN 'is of nothing in the log: what it was of was removed'
+            ELSE 'stands in the tree with another hash: the log was rewritten' END
+FROM due d
+FULL JOIN log_hash h ON h.level = d.level AND h.n = d.n
+WHERE d.level IS NULL OR h.level IS NULL OR h.hash <> d.hash
+ORDER BY coalesce(d.level, h.level), coalesce(d.n, h.n)
 LIMIT 100;
 
 -- name: CheckPaper

@@ -37,7 +37,7 @@ func (s *Store) Load(ctx context.Context, b *registry.Baseline, by Author, progr
 		return seq, false, err
 	}
 	by.Request = "dataset " + hex.EncodeToString(b.Dataset.Digest[:])
-	seq, err = s.write(ctx, by, func(tx pgx.Tx, _ registry.Seq) error {
+	seq, loaded, err = s.writeOnce(ctx, by, func(tx pgx.Tx, _ registry.Seq) error {
 		l := &loader{ctx: ctx, tx: tx, b: b, progress: progress}
 		return l.run()
 	})
@@ -49,7 +49,7 @@ func (s *Store) Load(ctx context.Context, b *registry.Baseline, by Author, progr
 	if err != nil {
 		return 0, false, fmt.Errorf("load data set %s: %w", b.Dataset.Name, err)
 	}
-	return seq, true, nil
+	return seq, loaded, nil
 }
 
 // LoadedAs returns the log entry that loaded a data set, by its digest, or 0.

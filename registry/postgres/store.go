@@ -5,11 +5,13 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -100,11 +102,18 @@ func (s *Store) read(ctx context.Context, f func(pgx.Tx) error) error {
 }
 
 // write runs f as one log entry, and makes the names that it brought findable.
-// The checks of the database run at its commit.
+// The checks of the database run at its commit. A request that was recorded
+// before is not recorded again: the entry of the first time is returned, and
+// what f would have set is not set.
 // READ COMMITTED is enough, because writers wait for each other at the gate.
 func (s *Store) write(ctx context.Context, by Author, f func(pgx.Tx, registry.Seq) error) (registry.Seq, error) {
-	var seq registry.Seq
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{}, func(tx pgx.Tx) error {
+	seq, _, err := s.writeOnce(ctx, by, f)
+	return seq, err
+}
+
+// writeOnce is write, which also tells whether this call wrote the entry.
+func (s *Store) writeOnce(ctx context.Context, by Author, f func(pgx.Tx, registry.Seq) error) (seq registry.Seq, fresh bool, err error) {
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{}, func(tx pgx.Tx) error {
 		args := pgx.StrictNamedArgs{"actor": by.Actor, "case_id": nullInt(int64(by.Case)), "request": nullText(by.Request)}
 		if err := tx.QueryRow(ctx, sql("OpenLog"), args).Scan(&seq); err != nil {
 			return fmt.Errorf("open log entry: %w", err)
@@ -114,7 +123,21 @@ func (s *Store) write(ctx context.Context, by Author, f func(pgx.Tx, registry.Se
 		}
 		return keyNewNames(ctx, tx, nil)
 	})
-	return seq, wrap("write", err)
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.ConstraintName == "log_request_key" {
+		seq, err = s.again(ctx, by)
+		return seq, false, err
+	}
+	return seq, err == nil, wrap("write", err)
+}
+
+// again is the entry that a request was recorded as. The key of somebody else is
+// refused: it was not the same command.
+func (s *Store) again(ctx context.Context, by Author) (registry.Seq, error) {
+	seq, actor, err := s.seqOf(ctx, by.Request)
+	if err == nil && (seq == 0 || actor != by.Actor) {
+		err = &registry.Error{Kind: registry.KindConflict, Field: "idempotency-key", Message: "was used for something else; use a new one"}
+	}
+	return seq, err
 }
 
 // Author says who writes, in which case, under which idempotency key.

@@ -42,6 +42,21 @@ func find(want int) (programs, error) {
 	return programs{}, missing(installed, want)
 }
 
+// Program finds a client program, such as pg_dump, of the newest PostgreSQL of
+// this machine. A newer one can read an older server, not the other way round.
+func Program(name string) (string, error) {
+	for _, p := range installations() {
+		path := filepath.Join(p.bin, name)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
+	}
+	return "", fmt.Errorf("%s is not installed: install the client programs of PostgreSQL (Debian: apt-get install postgresql-client)", name)
+}
+
 // missing says what to install.
 func missing(installed []programs, want int) error {
 	if want != 0 {

@@ -48,6 +48,17 @@ func up(ctx context.Context, dsn string, files fs.FS, applied func(string)) (n i
 	}
 }
 
+// Newest is the number of the last migration of this program.
+func Newest() (n int64) {
+	names, _ := fs.Glob(migrations.Files, "*.sql") // the only error is a bad pattern
+	for _, name := range names {
+		if number, err := goose.NumericComponent(name); err == nil {
+			n = max(n, number)
+		}
+	}
+	return n
+}
+
 // Down takes back every migration, and with them all data. It is for tests of
 // the down sections; no verb calls it.
 func Down(ctx context.Context, dsn string) (err error) {
