@@ -29,7 +29,8 @@ export class Server {
   private constructor(
     private readonly process: ChildProcess,
     readonly url: string,
-    private readonly said: () => string,
+    /** What it said of late, besides its address. */
+    readonly said: () => string,
   ) {}
 
   static async start(args: string[], env: Record<string, string> = {}, within = 120_000): Promise<Server> {
