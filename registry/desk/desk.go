@@ -17,11 +17,11 @@ type Store interface {
 	AccountStore
 	AttemptStore
 	CaseStore
+	SavedViewStore
 	FileStore
 	TemplateStore
 	SeriesStore
 	DossierStore
-	CaseStore
 	MessageStore
 	InboxStore
 	SettingStore
