@@ -32,6 +32,7 @@ var sections = []deskSection{
 	{"public", "layers", "/desk/layers", desk.KillLayer},
 	{"record", "quality", "/desk/quality", desk.ReadQuality},
 	{"record", "rules", "/desk/rules", desk.ReadRules},
+	{"record", "templates", "/desk/templates", desk.ReadRules},
 	{"record", "log", "/desk/log", desk.ReadLog},
 	{"manage", "accounts", "/desk/accounts", desk.ManageAccounts},
 	{"manage", "grants", "/desk/grants", desk.GrantRights},
@@ -45,6 +46,8 @@ var sections = []deskSection{
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
+	s.fileRoutes(r)
+	s.templateRoutes(r)
 	s.inboxRoutes(r)
 	s.messageRoutes(r)
 	s.feedRoutes(r)
