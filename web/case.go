@@ -16,10 +16,12 @@ import (
 
 func (s *site) caseRoutes(r chi.Router) {
 	s.caseViewRoutes(r)
+	s.casePaperRoutes(r)
 	r.Get("/desk/cases", s.deskPage(s.showCases))
 	r.Get("/desk/cases/new", s.deskPage(s.showNewCase))
 	r.Post("/desk/cases/new", s.deskForm(s.openCase))
 	r.Get("/desk/cases/{id}", s.deskPage(s.showCase))
+	r.Get("/desk/cases/{id}/dossier", s.deskPage(s.showDossier))
 	r.Get("/desk/cases/{id}/map.svg", s.deskPage(s.showCaseMap))
 	r.Post("/desk/cases/{id}/{verb}", s.deskForm(s.actOnCase))
 }
