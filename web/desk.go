@@ -31,6 +31,7 @@ var sections = []deskSection{
 	{"public", "releases", "/desk/releases", desk.ReadRelease},
 	{"public", "layers", "/desk/layers", desk.KillLayer},
 	{"record", "quality", "/desk/quality", desk.ReadQuality},
+	{"record", "corrections", "/desk/corrections", desk.CorrectQuality},
 	{"record", "rules", "/desk/rules", desk.ReadRules},
 	{"record", "templates", "/desk/templates", desk.ReadRules},
 	{"record", "log", "/desk/log", desk.ReadLog},
@@ -46,12 +47,15 @@ var sections = []deskSection{
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
+	s.identityRoutes(r)
 	s.fileRoutes(r)
 	s.templateRoutes(r)
 	s.inboxRoutes(r)
 	s.messageRoutes(r)
 	s.feedRoutes(r)
 	s.boardRoutes(r)
+	s.qualityRoutes(r)
+	s.correctionRoutes(r)
 	s.settingRoutes(r)
 	s.meRoutes(r)
 	s.accountRoutes(r)
@@ -207,6 +211,9 @@ func private(h http.Header) {
 
 // answerDesk writes the answer of a handler of the desk, or its error.
 func (s *site) answerDesk(w http.ResponseWriter, r *http.Request, v *View, a *answer, err error) {
+	if err == nil && a.cookie != nil {
+		http.SetCookie(w, a.cookie)
+	}
 	if err == nil && a.redirect != "" {
 		if a.flash != "" {
 			s.leaveFlash(w, r, a.flash)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -168,7 +169,8 @@ func (d *Desk) Act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 	}
 	for try := 0; ; try++ {
 		c, err := d.act(ctx, p, id, seen, request, act, commutes)
-		if !commutes || registry.KindOf(err) != registry.KindConflict || try == 50 {
+		var late *overtaken
+		if !commutes || !errors.As(err, &late) || try == 50 {
 			return c, err
 		}
 	}
@@ -207,11 +209,20 @@ func (d *Desk) act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 		return c, nil // nothing to change
 	}
 	x.tell()
-	if _, err := d.store.WriteCase(ctx, x.write); err != nil {
+	if _, err := d.store.WriteCase(ctx, x.write); registry.KindOf(err) == registry.KindConflict {
+		return nil, &overtaken{err}
+	} else if err != nil {
 		return nil, err
 	}
 	return d.Case(ctx, p, id)
 }
+
+// overtaken is a write that came after somebody else's. An act that commutes is
+// decided again on the case as it is then; what an act itself refuses is not.
+type overtaken struct{ error }
+
+// Unwrap returns the conflict.
+func (o *overtaken) Unwrap() error { return o.error }
 
 // done returns the case that a command was recorded in before, as it is now.
 func (d *Desk) done(ctx context.Context, p *Principal, request string) (*Case, bool, error) {

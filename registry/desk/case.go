@@ -212,7 +212,8 @@ type CaseWrite struct {
 	Papers  []Paper
 	Issues  []Issued // documents among the papers that are numbered and made as they are written
 	Hands   map[AccountID]Hand
-	Series  string // for a new case: of its number
+	Notice  *NoticeVersion // a version of a notice; nil for none
+	Series  string         // for a new case: of its number
 	Year    int
 
 	Messages []Message // told in the same transaction

@@ -29,6 +29,9 @@ const (
 	Unlinked    EventType = "UNLINKED"
 	Noticed     EventType = "NOTICED"
 	NoticeEnded EventType = "NOTICE_ENDED"
+
+	NoticeWritten   EventType = "NOTICE_WRITTEN"   // a draft, or a change of one
+	NoticeProlonged EventType = "NOTICE_PROLONGED" // people have more days
 )
 
 // Event is one act in a case.
@@ -169,7 +172,13 @@ func (c *Case) take(e *Event, book *law.Book) {
 	case Unlinked:
 		c.unlink(b.Other)
 	case Noticed:
-		c.Notices = append(c.Notices, CaseNotice{Notice: b.Notice, N: e.N, Title: b.Title, Until: day(b.DueOn)})
+		c.Notices = append(c.Notices, CaseNotice{Notice: b.Notice, N: e.N, Title: b.Title, Until: day(b.DueOn), Ended: b.DueOn == nil})
+	case NoticeProlonged:
+		for i := range c.Notices {
+			if c.Notices[i].Notice == b.Notice {
+				c.Notices[i].Until = day(b.DueOn)
+			}
+		}
 	case NoticeEnded:
 		for i := range c.Notices {
 			c.Notices[i].Ended = c.Notices[i].Ended || c.Notices[i].Notice == b.Notice
@@ -231,7 +240,11 @@ func (c *Case) takeHands(e *Event, book *law.Book) {
 
 // handOf is the hand that an event gives to who did it.
 func handOf(e *Event, kind string, book *law.Book) Hand {
-	action := map[EventType]Action{Opened: OpenCase, Edited: EditCase, AskedFor: AskOpinion}[e.Type]
+	action := map[EventType]Action{Opened: OpenCase, Edited: EditCase, AskedFor: AskOpinion,
+		NoticeWritten: DraftNotice, Noticed: PublishNotice, NoticeProlonged: PublishNotice}[e.Type]
+	if e.Type == NoticeEnded && e.Body.Act != "" { // before its time
+		action = PublishNotice
+	}
 	if e.Type == Stepped {
 		if s := book.Step(kind, e.Body.Act); s != nil {
 			action = Action(s.Right)

@@ -41,6 +41,8 @@ type Store interface {
 	IdentityStore
 	SessionStore
 	TokenStore
+	NoticeStore
+	ObjectionStore
 	// UnitPath returns a unit as it is on a day, or its heir, and all above it,
 	// the finest first; nil for unit 0. KindNotFound for an unknown unit.
 	UnitPath(ctx context.Context, unit registry.UnitID, on registry.Day) ([]registry.UnitID, error)
@@ -56,6 +58,7 @@ type Options struct {
 	Now    func() time.Time // nil means time.Now
 	Log    *slog.Logger     // nil discards
 	Policy Policy           // the zero value is the policy of DefaultPolicy
+	Limits PublicLimits     // of what comes from people without account; zero values mean the usual ones
 	Key    []byte           // 32 bytes that seal secrets at rest; nil: there can be no second factors
 	Files  FileOptions      // the zero value takes files of 50 MB, and reads no PDF
 
@@ -73,12 +76,13 @@ type Desk struct {
 	key      []byte
 	files    FileOptions
 	reviewed bool // see Options.ReviewedOnly
+	limits   PublicLimits
 	hasher   *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files, reviewed: o.ReviewedOnly}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files, reviewed: o.ReviewedOnly, limits: o.Limits.orDefault()}
 	if d.files.Limits == (filetype.Limits{}) {
 		d.files.Limits = filetype.DefaultLimits()
 	}

@@ -251,6 +251,11 @@ func appendCase(ctx context.Context, tx pgx.Tx, id registry.CaseID, w *desk.Case
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
+	if w.Notice != nil {
+		if err := insertNotice(ctx, tx, w.Case, w.Notice); err != nil {
+			return fmt.Errorf("notice: %w", err)
+		}
+	}
 	return insertPapers(ctx, tx, id, w.Papers)
 }
 

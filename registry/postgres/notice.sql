@@ -1,0 +1,148 @@
+-- name: NewNotice
+SELECT nextval(pg_get_serial_sequence('desk.notice', 'id'));
+
+-- name: InsertNotice
+INSERT INTO desk.notice (id, case_id) VALUES (@id, @case_id);
+
+-- name: InsertNoticeVersion
+INSERT INTO desk.notice_version (notice_id, ord, state, kind, title, body, unit_id, opens_on, closes_on, contact, number, map, announces, papers,
+    reason, published_at, as_of, map_day, account_id, at, case_ord)
+VALUES (@notice_id, @ord, @state, @kind, @title, @body, @unit_id, @opens_on, @closes_on, @contact, @number, @map, @announces, @papers,
+    @reason, @published_at, @as_of, @map_day, @account_id, @at, @case_ord);
+
+-- name: InsertNoticeShape
+INSERT INTO desk.notice_shape (notice_id, unit_id, name, group_id, wkb) VALUES (@notice_id, @unit_id, @name, @group_id, @wkb);
+
+-- name: NoticeShapes
+SELECT unit_id, name, group_id, wkb FROM desk.notice_shape WHERE notice_id = @notice_id ORDER BY unit_id;
+
+-- name: NoticeVersions
+-- All versions of a notice, or only the last.
+SELECT v.notice_id, i.case_id, v.ord, v.state, v.kind, v.title, v.body, v.unit_id, v.opens_on, v.closes_on, v.contact, v.number, v.map, v.announces,
+       v.papers, v.reason, v.published_at, v.as_of, v.map_day, v.account_id, v.at, c.number, c.title, c.training, u.name, a.name,
+       said.comments, said.unanswered
+FROM desk.notice i
+JOIN desk.notice_version v ON v.notice_id = i.id
+JOIN desk.case_now c ON c.case_id = i.case_id
+JOIN desk.account a ON a.id = v.account_id
+LEFT JOIN LATERAL (
+  SELECT x.name FROM unit_version x WHERE x.unit_id = v.unit_id AND upper_inf(x.recorded)
+  ORDER BY x.valid @> @today::date DESC, upper(x.valid) DESC NULLS FIRST LIMIT 1) u ON true
+CROSS JOIN LATERAL (
+  SELECT count(*) AS comments, count(*) FILTER (WHERE o.state IN ('NEW', 'READ')) AS unanswered
+  FROM desk.objection_now o WHERE o.notice_id = i.id) said
+WHERE i.id = @id AND (@all::bool OR v.ord = (SELECT max(ord) FROM desk.notice_version l WHERE l.notice_id = i.id))
+ORDER BY v.ord;
+
+-- name: ListNotices
+WITH allowed AS MATERIALIZED (
+  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) WHERE NOT @public::bool),
+within AS MATERIALIZED (
+  SELECT s.unit_id FROM desk.subtree(ARRAY[@unit::bigint], @today) s(unit_id) WHERE @unit::bigint <> 0
+  UNION SELECT unnest(desk.path(@unit::bigint, @today)) WHERE @unit::bigint <> 0),
+last AS (
+  SELECT DISTINCT ON (v.notice_id) v.* FROM desk.notice_version v ORDER BY v.notice_id, v.ord DESC),
+chosen AS MATERIALIZED (
+  SELECT v.*, i.case_id, c.number AS case_number, c.title AS case_title, c.training
+  FROM last v
+  JOIN desk.notice i ON i.id = v.notice_id
+  JOIN desk.case_now c ON c.case_id = i.case_id
+  WHERE CASE WHEN @public THEN v.state IN ('PUBLISHED', 'ENDED', 'WITHDRAWN') AND NOT c.training
+             ELSE v.state <> 'DISCARDED' AND i.case_id IN (SELECT case_id FROM allowed) END
+    AND (@states::text[] IS NULL OR v.state = ANY (@states))
+    AND (@kind = '' OR v.kind = @kind)
+    AND (@case::bigint = 0 OR i.case_id = @case)
+    AND (@unit::bigint = 0 OR v.unit_id IS NULL OR v.unit_id IN (SELECT unit_id FROM within))
+    AND CASE @when WHEN 'current' THEN v.state = 'PUBLISHED' AND (v.closes_on IS NULL OR v.closes_on >= @today::date)
+                   WHEN 'past' THEN v.state IN ('ENDED', 'WITHDRAWN') OR v.state = 'PUBLISHED' AND v.closes_on < @today::date
+                   ELSE true END),
+total AS (SELECT count(*) AS found FROM chosen)
+SELECT v.notice_id, v.case_id, v.ord, v.state, v.kind, v.title, v.body, v.unit_id, v.opens_on, v.closes_on, v.contact, v.number, v.map, v.announces,
+       v.papers, v.reason, v.published_at, v.as_of, v.map_day, v.account_id, v.at, v.case_number, v.case_title, v.training, u.name, a.name,
+       said.comments, said.unanswered, total.found
+FROM chosen v
+CROSS JOIN total
+JOIN desk.account a ON a.id = v.account_id
+LEFT JOIN LATERAL (
+  SELECT x.name FROM unit_version x WHERE x.unit_id = v.unit_id AND upper_inf(x.recorded)
+  ORDER BY x.valid @> @today::date DESC, upper(x.valid) DESC NULLS FIRST LIMIT 1) u ON true
+CROSS JOIN LATERAL (
+  SELECT count(*) AS comments, count(*) FILTER (WHERE o.state IN ('NEW', 'READ')) AS unanswered
+  FROM desk.objection_now o WHERE o.notice_id = v.notice_id) said
+WHERE @before::bigint = 0 OR (v.published_at, v.notice_id) < (SELECT b.published_at, b.notice_id FROM chosen b WHERE b.notice_id = @before)
+   OR v.published_at IS NOT NULL AND (SELECT b.published_at IS NULL FROM chosen b WHERE b.notice_id = @before)
+   OR v.published_at IS NULL AND v.notice_id < @before AND (SELECT b.published_at IS NULL FROM chosen b WHERE b.notice_id = @before)
+ORDER BY v.published_at DESC NULLS FIRST, v.notice_id DESC
+LIMIT @limit;
+
+-- name: DayKey
+WITH gone AS (DELETE FROM desk.day_key WHERE day < @day::date - 3),
+     old AS (DELETE FROM desk.objection_tally WHERE hour < @day::date - 3),
+     made AS (INSERT INTO desk.day_key (day, key) SELECT @day::date, @fresh::bytea WHERE true
+              ON CONFLICT (day) DO NOTHING RETURNING key)
+SELECT key FROM made UNION ALL SELECT key FROM desk.day_key WHERE day = @day::date LIMIT 1;
+
+-- name: CountObjection
+-- Counts, unless the limit is reached: then there is no row.
+INSERT INTO desk.objection_tally AS t (hour, key, sent) VALUES (@hour, @key, 1)
+ON CONFLICT (hour, key) DO UPDATE SET sent = t.sent + 1 WHERE t.sent < @limit::int
+RETURNING sent;
+
+-- name: ObjectionByForm
+SELECT id FROM desk.objection WHERE form = @form;
+
+-- name: InsertObjection
+-- Writers wait for each other at the gate of the log, so that of those that say
+-- the same one is the first.
+INSERT INTO desk.objection (notice_id, stance, body, same_as, digest, lon, lat, language, form, receipt, at)
+SELECT @notice_id, @stance, @body,
+       (SELECT o.id FROM desk.objection o WHERE o.notice_id = @notice_id AND o.digest = x.digest AND o.same_as IS NULL),
+       x.digest, @lon, @lat, @language, @form, @receipt, @at
+FROM (SELECT sha256(convert_to(@stance || ' ' || desk.plain(@body), 'UTF8')) AS digest) x
+RETURNING id;
+
+-- name: InsertObjectionSender
+INSERT INTO desk.objection_sender (objection_id, name, contact) VALUES (@id, @name, @contact);
+
+-- name: ObjectionByReceipt
+SELECT o.id, o.notice_id, o.stance, o.body, coalesce(o.same_as, 0), o.lon, o.lat, o.language, o.at, o.state, o.outcome, o.answer, o.reason, o.public,
+       o.done_at, '' AS done_by, 1::bigint AS times, '' AS name, '' AS contact
+FROM desk.objection_now o
+WHERE o.id = (SELECT id FROM desk.objection WHERE receipt = @receipt);
+
+-- name: ListObjections
+WITH chosen AS MATERIALIZED (
+  SELECT o.* FROM desk.objection_now o
+  WHERE o.notice_id = @notice_id
+    AND (@ids::bigint[] IS NULL OR o.id = ANY (@ids))
+    AND (@state = '' OR o.state = @state)
+    AND (@stance = '' OR o.stance = @stance)
+    AND (@outcome = '' OR o.outcome = @outcome)
+    AND (@text = '' OR strpos(desk.plain(o.body), desk.plain(btrim(@text))) > 0 OR strpos(desk.plain(o.answer), desk.plain(btrim(@text))) > 0)
+    AND (NOT @public::bool OR o.public AND o.state = 'ANSWERED')
+    AND (@all::bool OR o.same_as IS NULL))
+SELECT o.id, o.notice_id, o.stance, o.body, coalesce(o.same_as, 0), o.lon, o.lat, o.language, o.at, o.state, o.outcome, o.answer, o.reason, o.public,
+       o.done_at, coalesce(a.name, ''), 1 + (SELECT count(*) FROM desk.objection s WHERE s.same_as = o.id),
+       CASE WHEN @sender::bool THEN coalesce(s.name, '') ELSE '' END, CASE WHEN @sender THEN coalesce(s.contact, '') ELSE '' END,
+       (SELECT count(*) FROM chosen)
+FROM chosen o
+LEFT JOIN desk.account a ON a.id = o.done_by
+LEFT JOIN desk.objection_sender s ON s.objection_id = o.id
+WHERE o.id > @after::bigint
+ORDER BY o.id
+LIMIT @limit;
+
+-- name: CountObjections
+SELECT o.stance, o.state, o.outcome, count(*), count(*) FILTER (WHERE o.same_as IS NULL)
+FROM desk.objection_now o
+WHERE o.notice_id = @notice_id
+GROUP BY o.stance, o.state, o.outcome
+ORDER BY o.stance, o.state, o.outcome;
+
+-- name: InsertObjectionAct
+-- Only on a comment of the notice's case that stands as it was seen.
+INSERT INTO desk.objection_act (objection_id, ord, state, outcome, answer, reason, public, account_id, for_id, at)
+SELECT o.id, o.acts + 1, @state, @outcome, @answer, @reason, @public, @account_id, @for_id, @at
+FROM desk.objection_now o
+JOIN desk.notice i ON i.id = o.notice_id
+WHERE o.id = @id AND o.same_as IS NULL AND i.case_id = @case_id AND o.state = @seen AND (@state <> 'READ' OR o.state = 'NEW');
