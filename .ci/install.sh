@@ -24,7 +24,11 @@ has_postgis() { compgen -G '/usr/share/postgresql/*/extension/postgis.control' >
 has_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
 missing=()
+# Reads the text of uploaded PDF files, for search; without it they are found by their titles.
+command -v pdftotext >/dev/null || missing+=(poppler-utils)
 if [ "$mode" = test ]; then
+	command -v soffice >/dev/null || missing+=(libreoffice-writer-nogui)
+	command -v unzip >/dev/null || missing+=(unzip)
 	[ -x /usr/bin/chromium ] || missing+=(chromium)
 	command -v gcc >/dev/null || missing+=(gcc)
 	command -v xz >/dev/null || missing+=(xz-utils)

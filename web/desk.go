@@ -31,7 +31,9 @@ var sections = []deskSection{
 	{"public", "releases", "/desk/releases", desk.ReadRelease},
 	{"public", "layers", "/desk/layers", desk.KillLayer},
 	{"record", "quality", "/desk/quality", desk.ReadQuality},
+	{"record", "corrections", "/desk/corrections", desk.CorrectQuality},
 	{"record", "rules", "/desk/rules", desk.ReadRules},
+	{"record", "templates", "/desk/templates", desk.ReadRules},
 	{"record", "log", "/desk/log", desk.ReadLog},
 	{"manage", "accounts", "/desk/accounts", desk.ManageAccounts},
 	{"manage", "grants", "/desk/grants", desk.GrantRights},
@@ -45,10 +47,14 @@ var sections = []deskSection{
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
+	s.fileRoutes(r)
+	s.templateRoutes(r)
 	s.inboxRoutes(r)
 	s.messageRoutes(r)
 	s.feedRoutes(r)
 	s.boardRoutes(r)
+	s.qualityRoutes(r)
+	s.correctionRoutes(r)
 	s.settingRoutes(r)
 	s.meRoutes(r)
 	s.accountRoutes(r)

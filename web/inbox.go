@@ -43,6 +43,9 @@ func (n rules) pick(zh, en string) string {
 
 // Kind names a kind of case.
 func (n rules) Kind(id string) string {
+	if id == "*" {
+		return n.pick("各类案件", "all cases")
+	}
 	if k := n.book.Kind(id); k != nil {
 		return n.pick(k.Zh, k.En)
 	}

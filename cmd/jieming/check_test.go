@@ -31,7 +31,7 @@ func TestCheck_names_what_was_altered(t *testing.T) {
 	}
 	env := map[string]string{"JIEMING_DATABASE_URL": dsn}
 	status, out, errs := command(t, env, "check")
-	if status != exitFailure || !strings.Contains(errs, "1 problem in the registry") {
+	if status != exitFailure || !strings.Contains(errs, "2 problems in the registry") {
 		t.Errorf("status %d, %s", status, errs)
 	}
 	for _, want := range []string{"1 problem       the digests of the log chain\n", "\n  log entry 1 its digest", "ok              no two borders cross\n"} {
@@ -44,7 +44,7 @@ func TestCheck_names_what_was_altered(t *testing.T) {
 		OK       bool
 		Problems []checkProblem
 	}
-	if err := json.Unmarshal([]byte(out), &answer); err != nil || status != exitFailure || answer.OK || len(answer.Problems) != 1 {
+	if err := json.Unmarshal([]byte(out), &answer); err != nil || status != exitFailure || answer.OK || len(answer.Problems) != 2 {
 		t.Errorf("status %d, %+v, %v", status, answer, err)
 	}
 }

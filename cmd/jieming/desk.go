@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -10,10 +11,13 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/exec"
 	"strings"
 	"time"
 
 	"jieming/registry/desk"
+	"jieming/registry/desk/filetext"
+	"jieming/registry/desk/filetype"
 	"jieming/registry/postgres"
 )
 
@@ -26,6 +30,7 @@ type deskFlags struct {
 	SessionIdle     time.Duration `default:"30m" placeholder:"TIME" help:"An unused session ends after this time (default ${default})."`
 	SessionLongest  time.Duration `default:"12h" placeholder:"TIME" help:"Every session ends after this time (default ${default})."`
 	PasswordLength  int           `default:"12" placeholder:"N" help:"Shortest password, in characters (default ${default})."`
+	UploadMost      int64         `default:"50" placeholder:"MB" help:"Largest file that may be uploaded (default ${default})."`
 	PasswordMaxDays int           `default:"0" placeholder:"DAYS" help:"Days after which a password is changed; 0 for never (default ${default})."`
 }
 
@@ -62,7 +67,46 @@ func (f deskFlags) open(store *postgres.Store, log *slog.Logger) (*desk.Desk, er
 			return nil, err
 		}
 	}
-	return desk.New(desk.Options{Store: store, Log: log, Policy: p, Key: key}), nil
+	files, err := f.files(log)
+	if err != nil {
+		return nil, err
+	}
+	return desk.New(desk.Options{Store: store, Log: log, Policy: p, Key: key, Files: files}), nil
+}
+
+// files says what may be uploaded, and finds the program that reads PDF.
+func (f deskFlags) files(log *slog.Logger) (desk.FileOptions, error) {
+	const most = 500 // the check of the store reads a file whole
+	if f.UploadMost < 1 || f.UploadMost > most {
+		return desk.FileOptions{}, fmt.Errorf("--upload-most: give 1 to %d MB", most)
+	}
+	o := desk.FileOptions{Limits: filetype.DefaultLimits()}
+	o.Limits.Bytes = f.UploadMost << 20
+	var err error
+	if o.Texts.PDFToText, err = exec.LookPath("pdftotext"); err != nil {
+		log.Warn(filetext.ErrNoPDF.Error())
+	}
+	return o, nil
+}
+
+// sweepUploads forgets, each hour, uploads that no case took.
+func sweepUploads(ctx context.Context, store *postgres.Store, log *slog.Logger) {
+	for {
+		n, err := store.SweepUploads(ctx, time.Now().Add(-desk.UploadKept))
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			log.Warn("uploads are not swept", "error", err)
+		case n > 0:
+			log.Info("swept uploads", "uploads", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Hour):
+		}
+	}
 }
 
 // readKey reads the key of the installation, 64 hexadecimal digits, or makes

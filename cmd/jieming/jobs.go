@@ -51,6 +51,13 @@ func background(d *desk.Desk, sender *mail.Sender, public string, log *slog.Logg
 			_, err := d.Forget(ctx)
 			return err
 		}},
+		{Name: "quality", Every: time.Hour, Run: func(ctx context.Context) error { // once a day, soon after midnight in China
+			run, err := d.NightlyQuality(ctx)
+			if run != nil {
+				log.Info("quality checks run", "run", run.ID, "ms", run.TookMS)
+			}
+			return err
+		}},
 	}
 	if sender != nil {
 		post := &desk.Post{Desk: d, Mailer: sender, Public: public, Domain: sender.Domain()}

@@ -66,6 +66,7 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	defer closeDownloads()
 	a.downloads = downloads
 	defer inBackground(ctx, func(ctx context.Context) { indexNames(ctx, store, log) })()
+	defer inBackground(ctx, func(ctx context.Context) { sweepUploads(ctx, store, log) })()
 	defer inBackground(ctx, func(ctx context.Context) { runJobs(ctx, store, a.desk, sender, f.PublicURL, log) })()
 	var by audit.Signer
 	if f.AuditKey != "" {

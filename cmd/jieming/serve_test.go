@@ -47,6 +47,7 @@ func TestServe_recovers_when_the_database_comes_back(t *testing.T) {
 		return answer
 	}
 	ready(http.StatusServiceUnavailable) // nothing has been loaded yet
+	a.tiles.stops.load(t.Context())
 	if err := a.tiles.engine.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -49,9 +49,6 @@ type Rewriting struct {
 	ReversedBy registry.EventID // 0 while it stands
 }
 
-// sheetMedia is the media type of workbooks.
-const sheetMedia = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 // ReceiveSheet takes a workbook in and compares it with what is recorded. It is
 // kept as an upload of the person, from which a case can be opened; nothing is
 // written into the registry.
@@ -72,7 +69,7 @@ func (d *Desk) ReceiveSheet(ctx context.Context, p *Principal, name string, data
 }
 
 func (d *Desk) keepSheet(ctx context.Context, p *Principal, name string, data []byte) (*Upload, error) {
-	u := &Upload{File: File{Digest: sha256.Sum256(data), Bytes: int64(len(data)), Media: sheetMedia}, Name: name, Account: p.Account}
+	u := &Upload{File: File{Digest: sha256.Sum256(data), Bytes: int64(len(data)), Media: workbook.Media}, Name: name, Account: p.Account}
 	return u, d.store.KeepUpload(ctx, u, "", bytes.NewReader(data))
 }
 

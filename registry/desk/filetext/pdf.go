@@ -32,7 +32,7 @@ func (r Reader) pdf(ctx context.Context, f *os.File) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pdfTime)
 	defer cancel()
-	limits := fmt.Sprintf(`ulimit -v %d -t %d -f 0 -c 0; exec "$0" "$@"`, pdfMemory, int(pdfTime.Seconds()))
+	limits := fmt.Sprintf(`ulimit -v %d && ulimit -t %d && ulimit -f 0 && ulimit -c 0 && exec "$0" "$@"`, pdfMemory, int(pdfTime.Seconds()))
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", limits, r.PDFToText, "-q", "-enc", "UTF-8", "-l", fmt.Sprint(pdfPages), "/dev/fd/3", "-")
 	cmd.ExtraFiles = []*os.File{f}
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"}

@@ -14,6 +14,9 @@ import (
 	"jieming/registry"
 )
 
+// Media is the media type of what is written.
+const Media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 // Limits of what is read. What is larger is refused, not cut off.
 const (
 	MaxBytes    = 8 << 20  // of the file
