@@ -17,6 +17,7 @@ type Store interface {
 	AccountStore
 	AttemptStore
 	CaseStore
+	SavedViewStore
 	FileStore
 	TemplateStore
 	SeriesStore

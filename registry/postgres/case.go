@@ -381,8 +381,10 @@ func (s *Store) Cases(ctx context.Context, q desk.CaseQuery) (*desk.CasePage, er
 	}
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		args := caseArgs(q)
-		if err := countCases(ctx, tx, args, page); err != nil {
-			return err
+		if !q.Bare {
+			if err := countCases(ctx, tx, args, page); err != nil {
+				return err
+			}
 		}
 		args["kinds"], args["sort"], args["limit"] = q.Kinds, q.Sort, q.Limit+1
 		args["after"], args["after_number"] = after.ID, after.Number
