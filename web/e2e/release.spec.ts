@@ -32,7 +32,7 @@ async function as(browser: Browser, login: string): Promise<Page> {
   const page = await (await browser.newContext({locale: 'zh-CN', baseURL: server.url, bypassCSP: true})).newPage();
   await expect(async () => {
     await page.goto('/login');
-    await page.getByLabel('账号').fill(login);
+    await page.getByLabel('登录名').fill(login);
     await page.getByLabel('密码').fill(password);
     await page.locator('.form button').click();
     await expect(page).toHaveURL(/\/desk$/, {timeout: 3000});
