@@ -63,6 +63,8 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.layerRoutes(r)
 	s.zoneRoutes(r)
 	s.caseRoutes(r)
+	s.ruleRoutes(r)
+	s.findRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

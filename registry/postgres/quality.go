@@ -54,7 +54,10 @@ func (s *Store) RunQuality(ctx context.Context, checks []law.Check, day registry
 		_, err = tx.Exec(ctx, sql("FinishQualityRun"), pgx.StrictNamedArgs{"run": run.ID, "took": run.TookMS})
 		return err
 	})
-	return run, wrap("run the quality checks", err)
+	if err != nil {
+		return nil, wrap("run the quality checks", err)
+	}
+	return run, nil
 }
 
 func unitPrefectures(ctx context.Context, tx pgx.Tx, day registry.Day) (map[int64]int64, error) {

@@ -1,42 +1,46 @@
 import {execFileSync} from 'node:child_process';
-import {readFileSync, readdirSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
-import {type Page, expect, test} from './page';
-import {type Server, discard, folder, up} from './server';
+import {type Page, expect, test as base} from './page';
+import {Server, discard, folder} from './server';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
-let server: Server;
-let dir: string;
-let password: string;
+/** A demonstration of its own, because the tests change its record. */
+interface Desk {
+  server: Server;
+  dir: string;
+  password: string;
+}
+
+const test = base.extend<object, {desk: Desk}>({
+  desk: [async ({}, use) => {
+    const dir = folder();
+    const server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
+    try {
+      await use({server, dir, password: (await server.says(/all with the password (\S+)/))[1]!});
+    } finally {
+      await server.stop();
+      discard(dir);
+    }
+  }, {scope: 'worker', timeout: 240_000}],
+  baseURL: async ({desk}, use) => use(desk.server.url),
+});
 
 test.describe.configure({mode: 'serial'});
+test.use({bypassCSP: true}); // axe runs as an injected script
 
-test.beforeAll(async () => {
-  dir = folder();
-  server = await up(dir);
-  const data = join(dir, 'data');
-  const file = readdirSync(data).find((name) => name.includes('login'))!;
-  password = readFileSync(join(data, file), 'utf8').match(/password: (\S+)/)![1]!;
-});
-test.afterAll(async () => {
-  await server.stop();
-  discard(dir);
-});
-
-test.use({baseURL: async ({}, use) => use(server.url), bypassCSP: true}); // axe runs as an injected script
-
-async function signIn(page: Page, login: string) {
+async function signIn(page: Page, desk: Desk, login: string) {
   await page.context().clearCookies();
-  await page.goto(`${server.url}/login?next=/desk/quality&lang=zh`);
+  await page.goto(`${desk.server.url}/login?next=/desk/quality&lang=zh`);
   await page.locator('[name=login]').fill(login);
-  await page.locator('[name=password]').fill(password);
+  await page.locator('[name=password]').fill(desk.password);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/\/desk/);
+  await page.waitForURL((url) => url.pathname.startsWith('/desk'));
 }
 
 async function serious(page: Page): Promise<string[]> {
@@ -47,13 +51,13 @@ async function serious(page: Page): Promise<string[]> {
   });
 }
 
-function edit(from: string, ...cells: string[]): string {
+function edit(dir: string, from: string, ...cells: string[]): string {
   const to = join(dir, 'edited.xlsx');
   execFileSync('go', ['run', join(root, 'web/e2e/workbook.go'), from, to, ...cells], {cwd: root, env: {...process.env, CGO_ENABLED: '0'}});
   return to;
 }
 
-async function download(page: Page, click: () => Promise<void>): Promise<string> {
+async function download(page: Page, dir: string, click: () => Promise<void>): Promise<string> {
   const [file] = await Promise.all([page.waitForEvent('download'), click()]);
   const path = join(dir, 'sheet.xlsx');
   await file.saveAs(path);
@@ -72,8 +76,8 @@ async function tabTo(page: Page, what: string) {
 
 const shot = (page: Page, name: string) => (process.env.SHOTS ? page.screenshot({path: join(process.env.SHOTS, `${name}.png`), fullPage: true}) : undefined);
 
-test('the board is run, read, and a finding set aside', async ({page}) => {
-  await signIn(page, 'division-editor');
+test('the board is run, read, and a finding set aside', async ({page, desk}) => {
+  await signIn(page, desk, 'division-editor');
   await page.goto('/desk/quality');
   await page.getByRole('button', {name: '立即检查'}).click();
   await expect(page.locator('.flash')).toContainText('检查完成');
@@ -95,11 +99,11 @@ test('the board is run, read, and a finding set aside', async ({page}) => {
   await shot(page, 'check');
 });
 
-test('a workbook goes out, is edited, refused when it is bad, and becomes a case', async ({page}) => {
-  await signIn(page, 'division-editor');
+test('a workbook goes out, is edited, refused when it is bad, and becomes a case', async ({page, desk}) => {
+  await signIn(page, desk, 'division-editor');
   await page.goto('/desk/quality/unit-seat');
   const name = (await page.locator('table.findings tbody tr:not(.set-aside) th a').first().textContent())!;
-  const sheet = await download(page, async () => {
+  const sheet = await download(page, desk.dir, async () => {
     await tabTo(page, 'a.button.primary[download]');
     await page.keyboard.press('Enter');
   });
@@ -111,14 +115,14 @@ test('a workbook goes out, is edited, refused when it is bad, and becomes a case
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/desk\/corrections\/\d+/);
   };
-  await send(edit(sheet, name, '上级', '别处', name, '边境地区', '也许'));
+  await send(edit(desk.dir, sheet, name, '上级', '别处', name, '边境地区', '也许'));
   await expect(page.locator('.warning')).toContainText('有 1 处问题');
   await expect(page.locator('tbody code').first()).toContainText('更正!');
   await expect(page.getByRole('heading', {name: '确认并立案'})).toHaveCount(0);
   expect(await serious(page)).toEqual([]);
   await shot(page, 'refused');
 
-  await send(edit(sheet, name, '驻地', '中山街道', name, '边境地区', '是'));
+  await send(edit(desk.dir, sheet, name, '驻地', '中山街道', name, '边境地区', '是'));
   await expect(page.locator('table.diff tbody tr')).toHaveCount(2);
   await expect(page.locator('table.diff ins').first()).toHaveText('中山街道');
   expect(await serious(page)).toEqual([]);
@@ -132,21 +136,22 @@ test('a workbook goes out, is edited, refused when it is bad, and becomes a case
   await shot(page, 'case');
 });
 
-test('what is no workbook of ours is refused at its field', async ({page}) => {
-  await signIn(page, 'division-editor');
+test('what is no workbook of ours is refused at its field', async ({page, desk, complaints}) => {
+  await signIn(page, desk, 'division-editor');
   await page.goto('/desk/corrections');
   await page.locator('[type=file]').setInputFiles({name: 'list.xlsx', mimeType: 'application/zip', buffer: Buffer.from('PK\u0003\u0004 not a workbook')});
   await page.getByRole('button', {name: '比较差异'}).click();
   await expect(page.locator('#e-file')).toBeVisible();
   expect(await serious(page)).toEqual([]);
   await shot(page, 'corrections');
+  expect(complaints.splice(0)).toEqual([expect.stringContaining('422')]); // the browser notes the refusal
 });
 
-test('who only reads sees the board and cannot correct', async ({page}) => {
-  await signIn(page, 'leader');
+test('who only reads sees the board and cannot correct', async ({page, desk}) => {
+  await signIn(page, desk, 'leader');
   await page.goto('/desk/quality');
   await expect(page.locator('table.quality')).toBeVisible();
   await expect(page.getByRole('button', {name: '立即检查'})).toHaveCount(0);
-  const answer = await page.request.post('/desk/quality', {headers: {Origin: server.url}});
+  const answer = await page.request.post('/desk/quality', {headers: {Origin: desk.server.url}});
   expect(answer.status()).toBe(403);
 });

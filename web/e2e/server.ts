@@ -5,7 +5,7 @@ import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
-const binary = process.env.JIEMING_BIN ? resolve(root, process.env.JIEMING_BIN) : join(root, 'bin', 'jieming');
+export const binary = process.env.JIEMING_BIN ? resolve(root, process.env.JIEMING_BIN) : join(root, 'bin', 'jieming');
 
 /** The folder of real data: DATA, or the one beside the checkout; undefined where there is none. */
 export function realData(): string | undefined {
@@ -29,12 +29,16 @@ export class Server {
   private constructor(
     private readonly process: ChildProcess,
     readonly url: string,
+    /** What it said of late, besides its address. */
+    readonly said: () => string,
   ) {}
 
   static async start(args: string[], env: Record<string, string> = {}, within = 120_000): Promise<Server> {
     const child = spawn(binary, args, {env: {...process.env, ...env}, stdio: ['ignore', 'pipe', 'pipe']});
     let log = '';
-    child.stderr.on('data', (part: Buffer) => (log = (log + part).slice(-4000)));
+    const note = (part: Buffer) => (log = (log + part).slice(-8000));
+    child.stderr.on('data', note);
+    child.stdout.on('data', note);
     const url = await new Promise<string>((found, failed) => {
       const late = setTimeout(() => failed(new Error(`${binary} ${args[0]} gave no address in ${within} ms: ${log}`)), within);
       let out = '';
@@ -47,7 +51,16 @@ export class Server {
       child.on('error', failed);
       child.on('exit', (code) => failed(new Error(`${binary} ${args[0]} ended with ${code}: ${log}`)));
     });
-    return new Server(child, url);
+    return new Server(child, url, () => log);
+  }
+
+  /** Waits until the program has said something, and returns what it matched. */
+  async says(pattern: RegExp, within = 120_000): Promise<RegExpMatchArray> {
+    for (const end = Date.now() + within; Date.now() < end; await new Promise((go) => setTimeout(go, 200))) {
+      const found = this.said().match(pattern);
+      if (found) return found;
+    }
+    throw new Error(`${binary} did not say ${pattern} in ${within} ms: ${this.said()}`);
   }
 
   async stop(): Promise<void> {
