@@ -36,7 +36,7 @@ var sections = []deskSection{
 	{"record", "templates", "/desk/templates", desk.ReadRules},
 	{"record", "log", "/desk/log", desk.ReadLog},
 	{"manage", "accounts", "/desk/accounts", desk.ManageAccounts},
-	{"manage", "grants", "/desk/grants", desk.GrantRights},
+	{"manage", "grants", "/desk/accounts", desk.GrantRights},
 	{"manage", "zone", "/desk/zone", desk.ChangeZone},
 	{"manage", "settings", "/desk/settings", desk.ChangeSettings},
 	{"manage", "training", "/desk/training", desk.ResetTraining},
