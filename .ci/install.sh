@@ -35,7 +35,7 @@ missing=()
 # Reads the text of uploaded PDF files, for search; without it they are found by their titles.
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 if [ "$mode" = test ]; then
-	command -v soffice >/dev/null || missing+=(libreoffice-writer-nogui)
+	{ has_package libreoffice-writer-nogui && has_package libreoffice-calc-nogui; } || missing+=(libreoffice-writer-nogui libreoffice-calc-nogui)
 	command -v unzip >/dev/null || missing+=(unzip)
 	[ -x /usr/bin/chromium ] || missing+=(chromium)
 	command -v gcc >/dev/null || missing+=(gcc)

@@ -64,6 +64,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.zoneRoutes(r)
 	s.caseRoutes(r)
 	s.ruleRoutes(r)
+	s.findRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

@@ -31,7 +31,7 @@ SELECT EXISTS (SELECT FROM log WHERE recorded_at > @at);
 SELECT fence();
 
 -- name: PublishedDecimals
--- Publications of one entry round alike (migration 00026).
+-- Publications of one entry round alike (migration 00027).
 SELECT coalesce(p.decimals, 0)
 FROM publication p
 WHERE p.as_of = @r
