@@ -15,7 +15,6 @@ import (
 
 func (s *site) accountRoutes(r chi.Router) {
 	r.Get("/desk/accounts", s.deskPage(s.showAccounts))
-	r.Get("/desk/grants", s.deskPage(s.showAccounts))
 	r.Get("/desk/accounts/new", s.deskPage(s.showNewAccount))
 	r.Post("/desk/accounts/new", s.deskForm(s.makeAccount))
 	r.Get("/desk/accounts/{id}", s.deskPage(s.showAccount))
@@ -47,8 +46,8 @@ type accountList struct {
 // formChoice is an entry of a list to choose from.
 type formChoice struct{ Value, Text string }
 
-// showAccounts answers /desk/accounts and /desk/grants: who there is, and what
-// each is trusted with.
+// showAccounts answers /desk/accounts: who there is, and what each is trusted
+// with.
 func (s *site) showAccounts(r *http.Request, v *View) (*answer, error) {
 	q := r.URL.Query()
 	p := &accountList{Form: &form{Values: q}, Roles: map[desk.AccountID][]desk.GrantRecord{}, Choices: roleChoices(v)}
@@ -103,6 +102,18 @@ type accountPage struct {
 	Zones       []formChoice
 	Hits        []registry.SearchHit // units that were looked for
 	Unit        *registry.Unit       // that was chosen
+}
+
+// DepartmentName names a department by its code.
+func (v *View) DepartmentName(code string) string {
+	d := law.Shipped().Department(code)
+	switch {
+	case d == nil:
+		return code
+	case v.Lang == "zh":
+		return d.Zh
+	}
+	return d.En
 }
 
 func departments(v *View) (list []formChoice) {

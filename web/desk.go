@@ -36,7 +36,7 @@ var sections = []deskSection{
 	{"record", "templates", "/desk/templates", desk.ReadRules},
 	{"record", "log", "/desk/log", desk.ReadLog},
 	{"manage", "accounts", "/desk/accounts", desk.ManageAccounts},
-	{"manage", "grants", "/desk/grants", desk.GrantRights},
+	{"manage", "grants", "/desk/accounts", desk.GrantRights},
 	{"manage", "zone", "/desk/zone", desk.ChangeZone},
 	{"manage", "settings", "/desk/settings", desk.ChangeSettings},
 	{"manage", "training", "/desk/training", desk.ResetTraining},
@@ -179,7 +179,10 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 	private(w.Header())
 	v := s.deskView(w, r)
 	var err error
-	if v.visit, err = s.desk.Resume(r.Context(), s.sessionOf(r), s.clientOf(r)); err != nil {
+	if v.visit, err = s.visitOf(r); err != nil {
+		if registry.KindOf(err) == kindToken {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="jieming", error="invalid_token"`)
+		}
 		s.fail(w, r, v, err)
 		return nil, false
 	}
@@ -191,6 +194,20 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 		}
 	}
 	return v, true
+}
+
+// visitOf is the visit of who makes a request: of a program by its token, or of
+// a person by their session; nil for nobody.
+func (s *site) visitOf(r *http.Request) (*desk.Visit, error) {
+	scheme, token, given := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !given || !strings.EqualFold(scheme, "Bearer") {
+		return s.desk.Resume(r.Context(), s.sessionOf(r), s.clientOf(r))
+	}
+	who, err := s.desk.Bearer(r.Context(), strings.TrimSpace(token), s.clientOf(r))
+	if err == nil && who == nil {
+		err = &registry.Error{Kind: kindToken, Message: "this token is not in force"}
+	}
+	return &desk.Visit{Who: who}, err
 }
 
 // deskView is the view of a page that shows no publication.

@@ -273,7 +273,7 @@ func (s *site) endDelegation(r *http.Request, v *View) (*answer, error) {
 // Last is the last day of something that ends before a day.
 func (v *View) Last(until registry.Day) string {
 	if until == registry.NoEnd {
-		return v.text("date.open")
+		return v.text("grant.open")
 	}
 	return v.day(until - 1)
 }

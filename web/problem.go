@@ -14,6 +14,9 @@ var errUnpublished = errors.New("nothing was published")
 // kindUnpublished is how the page of problems calls errUnpublished.
 const kindUnpublished registry.Kind = "unpublished"
 
+// kindToken is that of a token that is wrong, expired or revoked.
+const kindToken registry.Kind = "token"
+
 // statusOf is the HTTP status of each kind of error.
 var statusOf = map[registry.Kind]int{
 	registry.KindInvalid:     http.StatusBadRequest,
@@ -24,6 +27,7 @@ var statusOf = map[registry.Kind]int{
 	registry.KindTooLarge:    http.StatusRequestEntityTooLarge,
 	registry.KindUnavailable: http.StatusServiceUnavailable,
 	registry.KindInternal:    http.StatusInternalServerError,
+	kindToken:                http.StatusUnauthorized,
 	kindUnpublished:          http.StatusNotFound,
 }
 

@@ -442,6 +442,38 @@ func TestAccounts_are_made_by_one_and_trusted_by_another(t *testing.T) {
 	}
 }
 
+// A program reaches with its token what its scopes allow, and nothing that
+// proves who its person is.
+func TestToken_opens_pages(t *testing.T) {
+	x := openOffice(t, desk.Policy{}, Options{})
+	id := x.person(t, "zhang", desk.Supervisor)
+	token, err := x.desk.MakeToken(context.Background(), &desk.Principal{Account: id, Login: "zhang"}, "script", []string{"rule"}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		method, path, token string
+		status              int
+	}{
+		{http.MethodGet, "/desk/rights", token, 200},
+		{http.MethodGet, "/desk/rights", token + "x", 401},
+		{http.MethodGet, "/desk/heirs", token, 403},
+		{http.MethodGet, "/desk/me", token, 404},
+		{http.MethodGet, "/desk/me/factor", token, 403},
+		{http.MethodPost, "/desk/me/password", token, 403},
+		{http.MethodPost, "/desk/me/tokens", token, 404},
+		{http.MethodPost, "/desk/me", token, 404},
+	} {
+		r := httptest.NewRequest(c.method, c.path, nil)
+		r.Header.Set("Authorization", "Bearer "+c.token)
+		w := httptest.NewRecorder()
+		x.site.root.ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s %s: status %d, want %d", c.method, c.path, w.Code, c.status)
+		}
+	}
+}
+
 func TestFillForm(t *testing.T) {
 	const page = `<!doctype html><html><body><form action="/desk/x" method="post"><input name="a" value="old"><input type="hidden" name="v" value="9">
 		<input name="b"><input name="b"><input type="checkbox" name="c" value="1" checked><input type="checkbox" name="c" value="2"><input type="radio" name="r" value="x"><input type="radio" name="r" value="y" checked>

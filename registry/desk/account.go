@@ -81,6 +81,15 @@ func (p *Principal) Actor() string {
 	return p.Login
 }
 
+// person refuses programs: what proves who somebody is, and who stands in for
+// whom, is changed by people who signed in.
+func (p *Principal) person() error {
+	if p.Known() && p.Scopes == nil {
+		return nil
+	}
+	return &registry.Error{Kind: registry.KindForbidden, Message: "only a person who signed in may do this, not a token"}
+}
+
 // allow refuses who may not do an action anywhere.
 func (p *Principal) allow(a Action) error {
 	if p.operator && (a == ManageAccounts || a == GrantRights) || p.May(a, nil) {
@@ -267,7 +276,7 @@ func (d *Desk) SetAccount(ctx context.Context, who *Principal, n Account) error 
 	}
 	n.Login = old.Login
 	if who.allow(ManageAccounts) != nil {
-		if who.Account != n.ID {
+		if who.Account != n.ID || who.person() != nil {
 			return who.allow(ManageAccounts)
 		}
 		n.Name, n.Department = old.Name, old.Department

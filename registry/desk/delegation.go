@@ -37,8 +37,8 @@ func (d *Desk) Delegations(ctx context.Context, who *Principal) ([]DelegationRec
 // Delegate lets another person, by login, do one's work for some days. What
 // administrators may do is not lent.
 func (d *Desk) Delegate(ctx context.Context, who *Principal, login string, since, last registry.Day, reason string) (int64, error) {
-	if !who.Known() || who.Scopes != nil {
-		return 0, &registry.Error{Kind: registry.KindForbidden, Message: "only a person who signed in delegates their work"}
+	if err := who.person(); err != nil {
+		return 0, err
 	}
 	to, err := d.store.AccountByLogin(ctx, strings.ToLower(strings.TrimSpace(login)))
 	if registry.KindOf(err) == registry.KindNotFound || err == nil && to.Disabled {
@@ -66,6 +66,9 @@ func (d *Desk) Delegate(ctx context.Context, who *Principal, login string, since
 
 // EndDelegation ends a delegation of one's own before its time.
 func (d *Desk) EndDelegation(ctx context.Context, who *Principal, id int64) error {
+	if err := who.person(); err != nil {
+		return err
+	}
 	list, err := d.Delegations(ctx, who)
 	if err != nil {
 		return err

@@ -130,6 +130,9 @@ var base32Text = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // Enrol offers a second factor to who visits.
 func (d *Desk) Enrol(v *Visit, issuer string) (*Enrolment, error) {
+	if err := v.Who.person(); err != nil {
+		return nil, err
+	}
 	key := make([]byte, 20)
 	_, _ = rand.Read(key) // never fails
 	return d.enrolment(v, key, d.now().Add(enrolFor), issuer)
@@ -181,6 +184,9 @@ func (d *Desk) offered(v *Visit, sealed string) (key []byte, until time.Time, er
 // shown. It returns recovery codes, which are shown once, and the new secret of
 // the session; the person's other sessions end.
 func (d *Desk) ConfirmFactor(ctx context.Context, v *Visit, sealed, code string) (codes []string, session string, err error) {
+	if err := v.Who.person(); err != nil {
+		return nil, "", err
+	}
 	if v.Proof.HasFactor && !v.Session.Strong {
 		return nil, "", &registry.Error{Kind: registry.KindForbidden, Message: "show the present second factor first"}
 	}

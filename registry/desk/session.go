@@ -247,6 +247,9 @@ func (d *Desk) RevokeSession(ctx context.Context, who *Principal, id AccountID, 
 // sessions. The present one is asked for, unless somebody else chose it and it
 // was just shown.
 func (d *Desk) ChangePassword(ctx context.Context, v *Visit, present, next, again string) error {
+	if err := v.Who.person(); err != nil {
+		return err
+	}
 	a := newAttempt("change", v.Who.Login, v.Who.From)
 	if err := d.begin(ctx, a); err != nil {
 		return err

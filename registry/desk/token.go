@@ -53,8 +53,8 @@ func Scopes() (nouns []string, actions []Action) {
 // MakeToken makes a token for who asks, and returns it: it is shown once. It
 // does nothing that the person may not do, and nothing beyond its scopes.
 func (d *Desk) MakeToken(ctx context.Context, who *Principal, name string, scopes []string, life time.Duration) (string, error) {
-	if !who.Known() || who.Scopes != nil {
-		return "", &registry.Error{Kind: registry.KindForbidden, Message: "only a person who signed in makes tokens"}
+	if err := who.person(); err != nil {
+		return "", err
 	}
 	var faults []error
 	if name = strings.TrimSpace(name); name == "" || len(name) > 200 {
