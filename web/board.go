@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -11,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/xuri/excelize/v2"
 
 	"jieming/registry"
 	"jieming/registry/desk"
@@ -170,75 +167,22 @@ func (s *site) exportBoard(r *http.Request, v *View) (*answer, error) {
 	}
 	name := "board-" + v.Today.String()
 	if strings.HasSuffix(r.URL.Path, ".csv") {
-		body, err := page.csv()
+		body, err := page.table().csv()
 		return &answer{body: body, mime: "text/csv; charset=utf-8", name: name + ".csv"}, err
 	}
-	body, err := page.xlsx()
-	return &answer{body: body, mime: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name: name + ".xlsx"}, err
+	body, err := page.table().xlsx(18, 18)
+	return &answer{body: body, mime: sheetMedia, name: name + ".xlsx"}, err
 }
 
 // table is the board as rows of a sheet; the first names the columns.
-func (p *boardPage) table() [][]any {
+func (p *boardPage) table() table {
 	head := []any{}
 	for _, key := range []string{"board.place", "board.kind", "board.open", "board.overdue", "board.week", "board.month", "board.days", "board.oldest"} {
 		head = append(head, p.view.text(key))
 	}
-	out := [][]any{head}
+	out := table{head}
 	for _, c := range p.Cells {
 		out = append(out, []any{p.Place(c.UnitName), p.Name.Kind(c.Kind), c.Open, c.Overdue, c.Week, c.Month, int(c.Days + 0.5), registry.DayOf(c.Oldest).String()})
 	}
 	return out
-}
-
-// csv begins with a byte order mark, without which Excel takes UTF-8 for GBK.
-func (p *boardPage) csv() ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteString("\ufeff")
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	for _, row := range p.table() {
-		cells := make([]string, len(row))
-		for i, c := range row {
-			cells[i] = plainCell(fmt.Sprint(c))
-		}
-		if err := w.Write(cells); err != nil {
-			return nil, err
-		}
-	}
-	w.Flush()
-	return out.Bytes(), w.Error()
-}
-
-// plainCell keeps a text from being taken for a formula.
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-func (p *boardPage) xlsx() ([]byte, error) {
-	f := excelize.NewFile()
-	defer f.Close()
-	sheet := f.GetSheetName(0)
-	for i, row := range p.table() {
-		cell, err := excelize.CoordinatesToCellName(1, i+1)
-		if err != nil {
-			return nil, err
-		}
-		if err := f.SetSheetRow(sheet, cell, &row); err != nil {
-			return nil, err
-		}
-	}
-	if err := f.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return nil, err
-	}
-	if err := f.SetColWidth(sheet, "A", "B", 18); err != nil {
-		return nil, err
-	}
-	b, err := f.WriteToBuffer()
-	if err != nil {
-		return nil, fmt.Errorf("write the sheet: %w", err)
-	}
-	return b.Bytes(), nil
 }

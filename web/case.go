@@ -15,10 +15,13 @@ import (
 )
 
 func (s *site) caseRoutes(r chi.Router) {
+	s.caseViewRoutes(r)
+	s.casePaperRoutes(r)
 	r.Get("/desk/cases", s.deskPage(s.showCases))
 	r.Get("/desk/cases/new", s.deskPage(s.showNewCase))
 	r.Post("/desk/cases/new", s.deskForm(s.openCase))
 	r.Get("/desk/cases/{id}", s.deskPage(s.showCase))
+	r.Get("/desk/cases/{id}/dossier", s.deskPage(s.showDossier))
 	r.Get("/desk/cases/{id}/map.svg", s.deskPage(s.showCaseMap))
 	r.Post("/desk/cases/{id}/{verb}", s.deskForm(s.actOnCase))
 }
@@ -132,19 +135,45 @@ type casesPage struct {
 	Found *desk.CasePage
 	Kinds []law.Kind // that the person can meet
 	Form  *form      // for the pieces of forms: the query
+	View  *form      // that keeps the list as a view
+	Tabs  []viewTab
 }
 
-// showCases answers /desk/cases.
+// showCases answers /desk/cases. Asked for nothing, it opens with the view that
+// the person has chosen for that.
 func (s *site) showCases(r *http.Request, v *View) (*answer, error) {
+	if len(v.Keep()) == 0 {
+		saved, err := s.desk.SavedViews(r.Context(), v.Who)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range saved {
+			if one.First && one.Account == v.Who.Account {
+				return &answer{redirect: viewAddress(one)}, nil
+			}
+		}
+	}
+	return s.casesAnswer(r, v, nil)
+}
+
+// casesAnswer is the list, with the form of a view that came back.
+func (s *site) casesAnswer(r *http.Request, v *View, view *form) (*answer, error) {
 	l, err := s.readCaseList(r, v)
 	if err != nil {
 		return nil, err
 	}
-	p := &casesPage{words: s.words(v), List: l, Form: &form{Values: l.Values}}
+	p := &casesPage{words: s.words(v), List: l, Form: &form{Values: l.Values}, View: view}
+	if view == nil {
+		p.View = &form{Prefix: "view-"}
+	}
 	if p.Found, err = s.desk.Cases(r.Context(), v.Who, l.query); err != nil {
 		return nil, err
 	}
-	p.Kinds = p.kindsOf(v.Who)
+	saved, err := s.desk.SavedViews(r.Context(), v.Who)
+	if err != nil {
+		return nil, err
+	}
+	p.Kinds, p.Tabs = p.kindsOf(v.Who), p.viewTabs(saved, l.Get("view"))
 	return &answer{page: "cases", data: p}, nil
 }
 
@@ -243,5 +272,5 @@ func (p *casesPage) InUnit(id registry.UnitID, name string) string {
 
 // Export is the address of the list as a file.
 func (p *casesPage) Export(format string) string {
-	return address("/desk/cases."+format, p.view.Keep("after"))
+	return address("/desk/cases."+format, p.view.Keep("after", "view"))
 }

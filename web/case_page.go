@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -25,6 +26,8 @@ type casePage struct {
 	Colleagues []desk.Colleague
 	Experts    []desk.Colleague
 	Map        *caseMap
+	FileLimit  int64     // MB
+	Now        time.Time // of a dossier: when it was made
 }
 
 // Choice is a step with what the page says of it.
@@ -52,7 +55,7 @@ func (s *site) showCase(r *http.Request, v *View) (*answer, error) {
 
 // caseAnswer is the page of a case, with a form that came back if there is one.
 func (s *site) caseAnswer(r *http.Request, v *View, c *desk.Case, fill func(*casePage)) (*answer, error) {
-	p := &casePage{caseWords: caseWords{s.words(v), c}}
+	p := &casePage{caseWords: caseWords{s.words(v), c}, FileLimit: s.desk.FileLimit() >> 20}
 	for _, choice := range s.desk.Choices(v.Who, c) {
 		p.Choices = append(p.Choices, Choice{choice, p.why(desk.Action(choice.Right))})
 	}

@@ -47,6 +47,7 @@ var sections = []deskSection{
 // deskRoutes is every address of the desk. Nouns add theirs in their own files.
 func (s *site) deskRoutes(r chi.Router) {
 	s.sessionRoutes(r)
+	s.identityRoutes(r)
 	s.fileRoutes(r)
 	s.templateRoutes(r)
 	s.inboxRoutes(r)
@@ -62,6 +63,8 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.layerRoutes(r)
 	s.zoneRoutes(r)
 	s.caseRoutes(r)
+	s.ruleRoutes(r)
+	s.findRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.
@@ -209,6 +212,9 @@ func private(h http.Header) {
 
 // answerDesk writes the answer of a handler of the desk, or its error.
 func (s *site) answerDesk(w http.ResponseWriter, r *http.Request, v *View, a *answer, err error) {
+	if err == nil && a.cookie != nil {
+		http.SetCookie(w, a.cookie)
+	}
 	if err == nil && a.redirect != "" {
 		if a.flash != "" {
 			s.leaveFlash(w, r, a.flash)

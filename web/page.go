@@ -106,6 +106,7 @@ type answer struct {
 	redirect string // of the desk: where to go instead, with GET
 	flash    string // what the page after the redirect says
 	session  string // the new secret of the session, if it was changed
+	cookie   *http.Cookie
 }
 
 // handler makes the answer to a view.

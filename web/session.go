@@ -17,7 +17,7 @@ import (
 func (s *site) sessionRoutes(r chi.Router) {
 	r.Get("/login", s.gatePage(s.showSignIn))
 	r.Post("/login", s.gatePage(s.signIn))
-	r.Get("/login/{stage}", s.gatePage(s.showStage))
+	r.Get("/login/{stage:code|password|factor}", s.gatePage(s.showStage))
 	r.Post("/login/code", s.gatePage(s.showCode))
 	r.Post("/login/password", s.gatePage(s.choosePassword))
 	r.Post("/login/factor", s.gatePage(s.setFactor))

@@ -27,6 +27,7 @@ type Options struct {
 	Desk     *desk.Desk                     // the work behind the public pages; nil for none
 	Public   string                         // the address that browsers use, if not that of the connection: https://…
 	Client   func(*http.Request) netip.Addr // where a request came from; nil means its connection
+	Provider *Provider                      // of identities; nil for none
 	Training bool                           // the whole installation is a training space (演练)
 }
 
@@ -44,13 +45,14 @@ type site struct {
 	changes  *memo[registry.Seq, []registry.DayOfChange]
 	events   *memo[eventKey, *registry.EventDetail]
 
-	stops    func() registry.Stops
-	desk     *desk.Desk
-	public   string
-	client   func(*http.Request) netip.Addr
-	training bool
-	sections []deskSection // those that have a page
-	root     http.Handler  // all pages
+	stops      func() registry.Stops
+	desk       *desk.Desk
+	public     string
+	client     func(*http.Request) netip.Addr
+	training   bool
+	identities *identities
+	sections   []deskSection // those that have a page
+	root       http.Handler  // all pages
 }
 
 // New returns the handler of all pages and their assets. It fails only if the
@@ -75,7 +77,7 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	}
 	s := &site{
 		reg: reg, now: o.Now, tiles: o.Tiles, log: o.Log, assets: files,
-		stops: o.Stops, desk: o.Desk, public: o.Public, client: o.Client, training: o.Training,
+		stops: o.Stops, desk: o.Desk, public: o.Public, client: o.Client, training: o.Training, identities: newIdentities(o.Provider),
 		atlases: newMemo[drawnAt, *atlas](64),
 		papers:  newMemo[drawnAt, *atlas](8),
 		changes: newMemo[registry.Seq, []registry.DayOfChange](8),

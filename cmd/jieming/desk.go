@@ -19,6 +19,7 @@ import (
 	"jieming/registry/desk/filetext"
 	"jieming/registry/desk/filetype"
 	"jieming/registry/postgres"
+	"jieming/web"
 )
 
 // deskFlags are the settings of the work behind the public pages.
@@ -27,11 +28,32 @@ type deskFlags struct {
 	BehindProxy     bool          `name:"behind-proxy" help:"A proxy of ours stands in front: the last address of X-Forwarded-For is where a request came from."`
 	KeyFile         string        `placeholder:"FILE" type:"path" help:"File with the key that seals secrets of second factors; made when missing. jieming up keeps it in its data folder."`
 	FactorRoles     string        `placeholder:"ROLES" help:"Roles that need a second factor, separated by commas, or none. Without it: administrators, approvers and releasers (jieming up: none)."`
+	OIDC            oidcFlags     `embed:"" prefix:"oidc-"`
 	SessionIdle     time.Duration `default:"30m" placeholder:"TIME" help:"An unused session ends after this time (default ${default})."`
 	SessionLongest  time.Duration `default:"12h" placeholder:"TIME" help:"Every session ends after this time (default ${default})."`
 	PasswordLength  int           `default:"12" placeholder:"N" help:"Shortest password, in characters (default ${default})."`
 	UploadMost      int64         `default:"50" placeholder:"MB" help:"Largest file that may be uploaded (default ${default})."`
 	PasswordMaxDays int           `default:"0" placeholder:"DAYS" help:"Days after which a password is changed; 0 for never (default ${default})."`
+}
+
+// oidcFlags name an identity provider.
+type oidcFlags struct {
+	Issuer       string `placeholder:"URL" help:"Identity provider (OpenID Connect) that people can sign in with, besides their password."`
+	ClientID     string `name:"client-id" placeholder:"ID" help:"What the provider calls this installation; its callback is PUBLIC-URL/login/callback."`
+	ClientSecret string `placeholder:"SECRET" help:"Prefer JIEMING_OIDC_CLIENT_SECRET: other users can read a command line."`
+	Name         string `placeholder:"NAME" help:"What people call the provider."`
+	Strong       string `placeholder:"VALUES" help:"Values of acr or amr, separated by commas, that mean that the provider asked for a second factor. Without it, ours is asked for."`
+}
+
+func (f oidcFlags) provider() *web.Provider {
+	if f.Issuer == "" {
+		return nil
+	}
+	p := &web.Provider{Issuer: f.Issuer, ClientID: f.ClientID, Secret: f.ClientSecret, Name: f.Name}
+	if f.Strong != "" {
+		p.Strong = strings.Split(f.Strong, ",")
+	}
+	return p
 }
 
 func (f deskFlags) policy() (desk.Policy, error) {

@@ -28,17 +28,19 @@ type app struct {
 	desk      *desk.Desk
 	public    string // the address that browsers use; "" for that of the connection
 	client    func(*http.Request) netip.Addr
+	provider  *web.Provider  // of identities; nil for none
 	downloads *api.Downloads // nil for none
 }
 
 // routes is the map of all URLs.
 func (a *app) routes() (http.Handler, error) {
 	stops := a.tiles.stops.current
-	pages, err := web.New(registry.Guard(a.store, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Stops: stops})
+	public := registry.Generalise(a.store, a.store)
+	pages, err := web.New(registry.Guard(public, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Provider: a.provider, Stops: stops})
 	if err != nil {
 		return nil, err
 	}
-	data := api.New(registry.Guard(a.store, stops, false), api.Options{Version: version, Stops: stops, Log: a.log, Downloads: a.downloads, Beside: a.tiles.beside()})
+	data := api.New(registry.Guard(public, stops, false), api.Options{Version: version, Stops: stops, Log: a.log, Downloads: a.downloads, Beside: a.tiles.beside()})
 
 	r := a.router()
 	r.Mount("/api", data)

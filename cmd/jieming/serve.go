@@ -55,7 +55,7 @@ func (f listenFlags) serve(ctx context.Context, l net.Listener, dsn string, log 
 	if a.desk, err = f.deskFlags.open(store, log); err != nil {
 		return err
 	}
-	a.public, a.client = f.PublicURL, f.deskFlags.client()
+	a.public, a.client, a.provider = f.PublicURL, f.deskFlags.client(), f.OIDC.provider()
 	a.tiles.stops.load(ctx)
 	a.metrics.watchTiles(a.tiles)
 	defer inBackground(ctx, a.tiles.run)()

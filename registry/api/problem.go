@@ -43,6 +43,7 @@ const (
 	kindLongURL registry.Kind = "url-too-long"
 	kindNothing registry.Kind = "nothing-published"
 	kindRange   registry.Kind = "range-not-satisfiable"
+	kindToken   registry.Kind = "token-not-in-force"
 )
 
 const problemPath = "/problems/"
@@ -53,6 +54,7 @@ var classes = map[registry.Kind]ProblemClass{
 	registry.KindNotFound:    {Status: http.StatusNotFound, Title: "Not found", Meaning: "There is no such thing at this instant, or it is not public."},
 	kindNothing:              {Status: http.StatusNotFound, Title: "Nothing published", Meaning: "The registry had published nothing at the time asked about. Public answers rest on publications only."},
 	registry.KindForbidden:   {Status: http.StatusForbidden, Title: "Not allowed", Meaning: "The thing is known, but not for this reader."},
+	kindToken:                {Status: http.StatusUnauthorized, Title: "Token not in force", Meaning: "The request came with a token that is wrong, expired or revoked. Make another, or ask without one for what is public."},
 	KindMethod:               {Status: http.StatusMethodNotAllowed, Title: "Method not allowed", Meaning: "These addresses are for reading: GET, HEAD and OPTIONS."},
 	registry.KindConflict:    {Status: http.StatusConflict, Title: "Conflict", Meaning: "The state has moved on, or the request contradicts it."},
 	registry.KindTooLarge:    {Status: http.StatusRequestEntityTooLarge, Title: "Too large", Meaning: "The request exceeds a stated limit."},

@@ -261,6 +261,7 @@ type CaseQuery struct {
 	Sort     string       // "touched" (default), "due", "opened", "number"
 	After    string       // the cursor of the page before; "" for the first
 	Limit    int
+	Bare     bool // rows only, nothing is counted
 }
 
 // CasePage is a page of a list of cases.

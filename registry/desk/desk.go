@@ -17,6 +17,8 @@ type Store interface {
 	AccountStore
 	AttemptStore
 	CaseStore
+	SavedViewStore
+	FindStore
 	FileStore
 	TemplateStore
 	SeriesStore

@@ -295,14 +295,11 @@ func texts(list []string) []string {
 	return list
 }
 
-// caseText is what a case can be found by besides its events.
+// caseText is what a case can be found by besides its events and papers.
 func caseText(c *desk.Case) string {
 	words := []string{c.Number, c.Title, c.Summary}
 	for _, value := range c.Fields {
 		words = append(words, value)
-	}
-	for _, p := range c.Papers {
-		words = append(words, p.Title, p.Number, p.Issuer, p.FileName)
 	}
 	return strings.Join(words, "\n")
 }
@@ -338,6 +335,9 @@ func insertPapers(ctx context.Context, tx pgx.Tx, id registry.CaseID, papers []d
 			"issuer": p.Issuer, "signed": p.Signed, "replaces": nullInt(p.Replaces), "secrecy": p.Secrecy}).Scan(&paper)
 		if err != nil {
 			return fmt.Errorf("paper %s: %w", p.Kind, err)
+		}
+		if _, err := tx.Exec(ctx, sql("PutPaperText"), pgx.StrictNamedArgs{"paper": paper}); err != nil {
+			return fmt.Errorf("text of paper %s: %w", p.Kind, err)
 		}
 	}
 	return nil
@@ -381,8 +381,10 @@ func (s *Store) Cases(ctx context.Context, q desk.CaseQuery) (*desk.CasePage, er
 	}
 	err = s.read(ctx, func(tx pgx.Tx) error {
 		args := caseArgs(q)
-		if err := countCases(ctx, tx, args, page); err != nil {
-			return err
+		if !q.Bare {
+			if err := countCases(ctx, tx, args, page); err != nil {
+				return err
+			}
 		}
 		args["kinds"], args["sort"], args["limit"] = q.Kinds, q.Sort, q.Limit+1
 		args["after"], args["after_number"] = after.ID, after.Number
@@ -457,8 +459,7 @@ func readCursor(q desk.CaseQuery) (c caseCursor, err error) {
 }
 
 func caseArgs(q desk.CaseQuery) pgx.StrictNamedArgs {
-	args := filterArgs(q.Filter, q.Today)
-	args["wide"], args["may_kinds"] = q.Filter.Wide()
+	args := wideArgs(q.Filter, q.Today)
 	args["text"], args["papers"], args["states"] = q.Text, q.Papers, q.States
 	var phases []string
 	for _, p := range q.Phases {

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"jieming/registry/desk"
+)
+
+func (s *site) casePaperRoutes(r chi.Router) {
+	r.Post("/desk/cases/{id}/paper", s.uploading(s.addPaper))
+}
+
+// addPaper answers POST /desk/cases/{id}/paper: a form with a file.
+func (s *site) addPaper(r *http.Request, v *View) (*answer, error) {
+	c, err := s.caseOf(r, v)
+	if err != nil {
+		return nil, err
+	}
+	f, upload, err := s.receive(r, v)
+	if err != nil {
+		return nil, err
+	}
+	if upload == nil && f.Fault("file") == "" {
+		f.Faults = append(f.Faults, formFault{"file", v.text("fault.file.empty")})
+	}
+	paper, err := paperOf(f, upload)
+	if err == nil && len(f.Faults) == 0 {
+		seen, _ := strconv.Atoi(f.Get("version"))
+		var after *desk.Case
+		if after, err = s.desk.Act(r.Context(), v.Who, c.ID, seen, f.Get("request"), desk.AddPapers{Papers: []desk.Paper{paper}}); err == nil {
+			return &answer{redirect: caseLink(c.ID) + "#event-" + strconv.Itoa(after.Version), flash: v.text("case.saved")}, nil
+		}
+	}
+	return s.refusedAct(r, v, c, f, unitField{}, err)
+}
+
+// paperOf is the paper that a form describes.
+func paperOf(f *form, upload *desk.Upload) (desk.Paper, error) {
+	if upload == nil {
+		return desk.Paper{}, nil
+	}
+	p := upload.Paper(f.Get("kind"), f.Get("title"))
+	p.Number, p.Issuer, p.Signed = f.Get("number"), f.Get("issuer"), f.Get("signed") != ""
+	p.Replaces, _ = strconv.ParseInt(f.Get("replaces"), 10, 64)
+	p.Secrecy, _ = strconv.Atoi(f.Get("secrecy"))
+	on, err := formDay(f, "issuedOn")
+	if on != nil {
+		p.IssuedOn = *on
+	}
+	return p, err
+}
+
+// PaperOptions are the kinds of paper that belong in the case.
+func (p *casePage) PaperOptions() []Option {
+	var out []Option
+	for _, k := range p.book.PapersOf(p.Case.Kind) {
+		out = append(out, Option{k.ID, p.pick(k.Zh, k.En)})
+	}
+	return out
+}
+
+// ReplaceOptions are the papers that another can take the place of.
+func (p *casePage) ReplaceOptions() []Option {
+	var out []Option
+	for _, k := range p.Case.Current() {
+		out = append(out, Option{strconv.FormatInt(k.ID, 10), p.PaperName(k.Kind) + " · " + k.Title})
+	}
+	return out
+}
+
+// SecrecyOptions are the levels of secrecy of a paper.
+func (p *casePage) SecrecyOptions() []Option {
+	return p.Options("secrecy", "0", "1", "2", "3", "4")
+}
+
+// MayAddPaper reports whether the person may put papers into the case now.
+func (p *casePage) MayAddPaper() bool { return p.Case.Phase != "STOPPED" && p.May("paper.add") }
+
+// MayReadPapers reports whether the person may open the papers of the case.
+func (p *casePage) MayReadPapers() bool {
+	return p.view.Who.Reaches(desk.ReadPaper, p.Case.Object())
+}
