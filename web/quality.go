@@ -75,6 +75,14 @@ func (v *View) CheckName(c *law.Check) string {
 	return c.En
 }
 
+// SourceName names where a rule comes from in the language of the view.
+func (v *View) SourceName(c law.Citation) string {
+	if v.Lang == "zh" {
+		return c.Source.Zh
+	}
+	return c.Source.En
+}
+
 // Link is the address of the findings behind a number.
 func (p *qualityPage) Link(c *law.Check, at desk.Prefecture) string {
 	id := at.ID
@@ -97,7 +105,7 @@ func (p *qualityPage) Heat(line desk.QualityLine, cell desk.QualityCell) int {
 }
 
 // Trend draws a row of numbers as a line; they stand in the table of runs, too.
-func (p *qualityPage) Trend(numbers []int) template.HTML { return trendLine(numbers, 96, 22) }
+func (p *qualityPage) Trend(numbers []int) template.HTML { return trendLine(numbers, 64, 22) }
 
 // trendLine is a line of w × h pixels through numbers, the last with a dot.
 func trendLine(numbers []int, w, h float64) template.HTML {

@@ -29,7 +29,7 @@ type finding struct {
 }
 
 // RunQuality implements desk.QualityStore. A run of Jilin's 13,000 units takes
-// about a second, and holds up nobody but another run.
+// some seconds, and holds up nobody but another run.
 func (s *Store) RunQuality(ctx context.Context, checks []law.Check, day registry.Day, by desk.AccountID) (*desk.QualityRun, error) {
 	began := time.Now()
 	run := &desk.QualityRun{Day: day}
