@@ -34,6 +34,7 @@ type deskFlags struct {
 	PasswordLength  int           `default:"12" placeholder:"N" help:"Shortest password, in characters (default ${default})."`
 	UploadMost      int64         `default:"50" placeholder:"MB" help:"Largest file that may be uploaded (default ${default})."`
 	PasswordMaxDays int           `default:"0" placeholder:"DAYS" help:"Days after which a password is changed; 0 for never (default ${default})."`
+	ReviewedOnly    bool          `help:"Refuse release sets without a map review number (审图号)."`
 }
 
 // oidcFlags name an identity provider.
@@ -93,7 +94,7 @@ func (f deskFlags) open(store *postgres.Store, log *slog.Logger) (*desk.Desk, er
 	if err != nil {
 		return nil, err
 	}
-	return desk.New(desk.Options{Store: store, Log: log, Policy: p, Key: key, Files: files}), nil
+	return desk.New(desk.Options{Store: store, Log: log, Policy: p, Key: key, Files: files, ReviewedOnly: f.ReviewedOnly}), nil
 }
 
 // files says what may be uploaded, and finds the program that reads PDF.

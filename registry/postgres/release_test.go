@@ -93,6 +93,13 @@ func TestRelease_byTwoHands(t *testing.T) {
 	if _, err := o.desk.PrepareRelease(ctx, o.releaser, releaseTerms()); registry.KindOf(err) != registry.KindForbidden {
 		t.Errorf("a releaser prepared: %v", err)
 	}
+	bare := releaseTerms()
+	bare.ReviewNumber = ""
+	var fault *registry.Error
+	_, err = desk.New(desk.Options{Store: o.Store, ReviewedOnly: true}).PrepareRelease(ctx, o.editor, bare)
+	if !errors.As(err, &fault) || fault.Field != "review-number" {
+		t.Errorf("prepared without 审图号 where it is asked for: %v", err)
+	}
 	id, err := o.desk.PrepareRelease(ctx, o.editor, releaseTerms())
 	check(t, err)
 	if now, err := o.Publication(ctx, timeZero); err != nil || now.ID != before.ID {

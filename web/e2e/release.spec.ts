@@ -3,6 +3,7 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {type Browser, type Page, expect, test} from '@playwright/test';
+import {signIn} from './desk';
 import {binary, discard, folder, Server} from './server';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -17,7 +18,7 @@ test.beforeAll(async () => {
   server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
   const logins = join(dir, 'data', 'logins.txt');
   await expect.poll(() => existsSync(logins), {timeout: 120_000}).toBe(true);
-  password = /password: (\S+)/.exec(readFileSync(logins, 'utf8'))![1]!;
+  password = /password: (\S+)/.exec(readFileSync(logins, 'utf8'))![1];
   writeFileSync(join(dir, 'town.csv'), 'code,name\n220112999,新湖镇\n');
   execFileSync(binary, ['import', 'units', '--data', join(dir, 'data'), '--data-date', '2024-01-01', '--title', '新设镇', '--source', 'test', '--licence', 'test', '--attribution', 'test', join(dir, 'town.csv')]);
 });
@@ -30,20 +31,14 @@ test.afterAll(async () => {
 /** Signs in, once the demonstration has made the account. axe runs as an injected script. */
 async function as(browser: Browser, login: string): Promise<Page> {
   const page = await (await browser.newContext({locale: 'zh-CN', baseURL: server.url, bypassCSP: true})).newPage();
-  await expect(async () => {
-    await page.goto('/login');
-    await page.getByLabel('登录名').fill(login);
-    await page.getByLabel('密码').fill(password);
-    await page.locator('.form button').click();
-    await expect(page).toHaveURL(/\/desk$/, {timeout: 3000});
-  }).toPass({timeout: 90_000, intervals: [3000]});
+  await signIn(page, login, password);
   return page;
 }
 
 async function accessible(page: Page) {
   await page.evaluate(axe);
   const {violations} = await page.evaluate(() => (window as never as {axe: {run: () => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run());
-  expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
+  expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes[0].html}`)).toEqual([]);
 }
 
 test('one prepares a release and sees what it changes', async ({browser}) => {
