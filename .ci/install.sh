@@ -20,6 +20,14 @@ if [ "$mode" = test ] && [ ! -x "$s3_bin/versitygw" ] && ! command -v versitygw 
 	GOBIN=$s3_bin CGO_ENABLED=0 go install "$s3_server" || printf 'without it, the tests of S3 stores are skipped\n'
 fi
 
+# So is the identity provider; web/oidctest looks for it there.
+oidc_server=github.com/zitadel/oidc/v3/example/server@v3.52.0
+oidc_bin=${XDG_CACHE_HOME:-$HOME/.cache}/jieming/oidc-v3.52.0
+if [ "$mode" = test ] && [ ! -x "$oidc_bin/server" ]; then
+	printf 'building %s\n' "$oidc_server"
+	GOBIN=$oidc_bin CGO_ENABLED=0 go install "$oidc_server" || printf 'without it, the tests of identity providers are skipped\n'
+fi
+
 has_postgis() { compgen -G '/usr/share/postgresql/*/extension/postgis.control' >/dev/null && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
@@ -27,7 +35,7 @@ missing=()
 # Reads the text of uploaded PDF files, for search; without it they are found by their titles.
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 if [ "$mode" = test ]; then
-	command -v soffice >/dev/null || missing+=(libreoffice-writer-nogui)
+	{ has_package libreoffice-writer-nogui && has_package libreoffice-calc-nogui; } || missing+=(libreoffice-writer-nogui libreoffice-calc-nogui)
 	command -v unzip >/dev/null || missing+=(unzip)
 	[ -x /usr/bin/chromium ] || missing+=(chromium)
 	command -v gcc >/dev/null || missing+=(gcc)

@@ -84,16 +84,18 @@ BEGIN
   INSERT INTO log_hash (level, n, hash)
   SELECT 0, e.tree_size - e.leaves - 2 + row_number() OVER (PARTITION BY l.seq ORDER BY l.ord),
          sha256('\x00'::bytea || row_record(l.seq, l.relation, l.row_id, l.op::text, l.digest))
-  FROM log e JOIN log_leaf l USING (seq) WHERE e.seq BETWEEN first AND last
+  FROM log e JOIN log_leaf l USING (seq)
+  WHERE e.seq BETWEEN first AND last AND l.seq BETWEEN first AND last  -- both, so that neither is read whole
   UNION ALL
   SELECT 0, e.tree_size - 1, sha256('\x00'::bytea || entry_record(e)) FROM log e WHERE e.seq BETWEEN first AND last;
   LOOP
     lo := lo / 2; hi := hi / 2;  -- the nodes of the next level that are whole
     EXIT WHEN coalesce(lo >= hi, true);
     INSERT INTO log_hash (level, n, hash)
-    SELECT height + 1, a.n / 2, sha256('\x01'::bytea || a.hash || b.hash)
-    FROM log_hash a JOIN log_hash b ON b.level = height AND b.n = a.n + 1
-    WHERE a.level = height AND a.n BETWEEN 2 * lo AND 2 * hi - 1 AND a.n % 2 = 0;
+    SELECT height + 1, i, sha256('\x01'::bytea
+        || (SELECT hash FROM log_hash WHERE level = height AND n = 2 * i)
+        || (SELECT hash FROM log_hash WHERE level = height AND n = 2 * i + 1))
+    FROM generate_series(lo, hi - 1) i;
     height := height + 1;
   END LOOP;
 END $$;

@@ -3,19 +3,6 @@
 -- since, with a leaf for each.
 
 -- +goose Up
-CREATE TABLE IF NOT EXISTS desk.access (
-    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at          timestamptz NOT NULL,
-    account_id  bigint REFERENCES desk.account,
-    address     text NOT NULL DEFAULT '',
-    kind        text NOT NULL CHECK (kind <> ''),
-    object_kind text NOT NULL DEFAULT '',
-    object_id   bigint,
-    detail      jsonb NOT NULL DEFAULT '{}'
-);
-COMMENT ON TABLE desk.access IS 'Who signed in, who was given and used which right, and who read what is not public; append-only';
-GRANT SELECT, INSERT ON desk.access TO jieming_writer;
-
 ALTER TABLE desk.access ADD COLUMN seq bigint REFERENCES registry.log;
 COMMENT ON COLUMN desk.access.seq IS 'Log entry that sealed it; null until then';
 CREATE INDEX access_unsealed_idx ON desk.access (id) WHERE seq IS NULL;
@@ -33,14 +20,18 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION desk.seal_access() IS 'Trigger of accesses: permits sealing, refuses every other change';
-DROP TRIGGER IF EXISTS a_keep ON desk.access;
-DROP TRIGGER IF EXISTS no_truncate ON desk.access;
+DROP TRIGGER a_keep ON desk.access;
+DROP TRIGGER no_truncate ON desk.access;
 CREATE TRIGGER a_seal BEFORE INSERT OR UPDATE OR DELETE ON desk.access FOR EACH ROW EXECUTE FUNCTION desk.seal_access();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON desk.access EXECUTE FUNCTION desk.seal_access();
 CREATE TRIGGER z_leaf_seal AFTER UPDATE ON desk.access REFERENCING NEW TABLE AS rows_written FOR EACH STATEMENT EXECUTE FUNCTION registry.leaf('sealed');
 GRANT UPDATE (seq) ON desk.access TO jieming_writer;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA desk TO jieming_writer;
 
 -- +goose Down
-DROP TABLE desk.access;
+DROP TRIGGER z_leaf_seal ON desk.access;
+DROP TRIGGER a_seal ON desk.access;
+DROP TRIGGER no_truncate ON desk.access;
 DROP FUNCTION desk.seal_access();
+ALTER TABLE desk.access DROP COLUMN seq;
+CREATE TRIGGER a_keep BEFORE UPDATE OR DELETE ON desk.access FOR EACH ROW EXECUTE FUNCTION desk.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON desk.access EXECUTE FUNCTION desk.refuse_change();

@@ -89,7 +89,7 @@ func (s *site) receiveSheet(r *http.Request, v *View) (*answer, error) {
 	f := &form{Values: r.PostForm}
 	u, err := s.receivedSheet(r, v)
 	if refusal := (*filetype.Refusal)(nil); errors.As(err, &refusal) || registry.KindOf(err) == registry.KindTooLarge {
-		f.Faults = append(f.Faults, formFault{"file", v.text("correction.nofile", "why", err.Error())})
+		f.Faults = append(f.Faults, formFault{"file", v.text("correction.nofile")})
 	} else if err != nil && !f.refused(v, err) {
 		return nil, err
 	}

@@ -253,6 +253,17 @@ func (v *View) Field(name string) string {
 	return name
 }
 
+// fieldTexts begin the keys of the values of properties that are written as codes.
+var fieldTexts = map[string]string{"basis": "basis.", "status": "linestatus.", "state": "codestate.", "type": "type."}
+
+// FieldText is the value of a property as people read it.
+func (v *View) FieldText(field, value string) string {
+	if key := fieldTexts[field] + value; fieldTexts[field] != "" && v.has(key) {
+		return v.text(key)
+	}
+	return value
+}
+
 // showReleaseMap answers GET /desk/releases/{id}/map-before.svg and -after.svg.
 func (s *site) showReleaseMap(r *http.Request, v *View) (*answer, error) {
 	id, err := pathID(r, "release set")

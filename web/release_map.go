@@ -92,12 +92,19 @@ func plateOf(changed, same []orb.LineString) plate {
 	b := whole
 	if len(changed) > 0 {
 		b = boundOf(changed)
-		b = b.Pad(math.Max(math.Max(b.Max[0]-b.Min[0], b.Max[1]-b.Min[1])/2, math.Max(whole.Max[0]-whole.Min[0], whole.Max[1]-whole.Min[1])/20))
+		wide := b.Pad(math.Max(math.Max(b.Max[0]-b.Min[0], b.Max[1]-b.Min[1])/2, math.Max(whole.Max[0]-whole.Min[0], whole.Max[1]-whole.Min[1])/20))
+		b = within(wide, whole)
 	}
 	center := b.Center()
 	flat := math.Cos(center[1] * math.Pi / 180)
 	scale := math.Min(releaseMapWidth/math.Max((b.Max[0]-b.Min[0])*flat, 1e-6), releaseMapHeight/math.Max(b.Max[1]-b.Min[1], 1e-6)) * 0.96
 	return plate{center[0] - releaseMapWidth/2/(scale*flat), center[1] + releaseMapHeight/2/scale, scale * flat, scale}
+}
+
+// within is the part of a box that lies in another.
+func within(b, whole orb.Bound) orb.Bound {
+	return orb.Bound{Min: orb.Point{math.Max(b.Min[0], whole.Min[0]), math.Max(b.Min[1], whole.Min[1])},
+		Max: orb.Point{math.Min(b.Max[0], whole.Max[0]), math.Min(b.Max[1], whole.Max[1])}}
 }
 
 func boundOf(all []orb.LineString) orb.Bound {

@@ -62,7 +62,24 @@ func (f downloadFlags) open(s *postgres.Store, t *tileset) (d *api.Downloads, cl
 		remove()
 		return nil, nil, fmt.Errorf("%w (choose another folder with --download-dir DIR)", err)
 	}
-	return &api.Downloads{Registry: s, Shelf: shelf, Map: m.make}, func() { shelf.Close(); remove() }, nil
+	return &api.Downloads{Registry: published{registry.Generalise(s, s), s}, Shelf: shelf, Map: m.make}, func() { shelf.Close(); remove() }, nil
+}
+
+// published is the registry as files show it: its geometry as coarse as its
+// publication says.
+type published struct {
+	*registry.Coarse
+	store *postgres.Store
+}
+
+// Codes implements export.Registry.
+func (p published) Codes(ctx context.Context, at registry.Seq, yield func(*registry.CodeRecord) error) error {
+	return p.store.Codes(ctx, at, yield)
+}
+
+// Lineage implements export.Registry.
+func (p published) Lineage(ctx context.Context, at registry.Seq, yield func(*registry.LineageRecord) error) error {
+	return p.store.Lineage(ctx, at, yield)
 }
 
 // makers is how many files are made at the same time: each holds a connection,

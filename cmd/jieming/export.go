@@ -136,7 +136,7 @@ func (x exportCommand) make(ctx context.Context, c *console, s *postgres.Store, 
 	defer shown.Close()
 	if f != export.PMTiles {
 		shown.Step("write "+l.Name, 0)
-		return export.Write(ctx, s, e, l, f, path, export.Options{Progress: func(int) { shown.Advance(1) }})
+		return export.Write(ctx, published{registry.Generalise(s, s), s}, e, l, f, path, export.Options{Progress: func(int) { shown.Advance(1) }})
 	}
 	m := mapWriter{store: s}
 	if x.Archives != "" {

@@ -35,11 +35,12 @@ type app struct {
 // routes is the map of all URLs.
 func (a *app) routes() (http.Handler, error) {
 	stops := a.tiles.stops.current
-	pages, err := web.New(registry.Guard(a.store, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Provider: a.provider, Stops: stops})
+	public := registry.Generalise(a.store, a.store)
+	pages, err := web.New(registry.Guard(public, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Provider: a.provider, Stops: stops})
 	if err != nil {
 		return nil, err
 	}
-	data := api.New(registry.Guard(a.store, stops, false), api.Options{Version: version, Stops: stops, Log: a.log, Downloads: a.downloads, Beside: a.tiles.beside()})
+	data := api.New(registry.Guard(public, stops, false), api.Options{Version: version, Stops: stops, Log: a.log, Downloads: a.downloads, Beside: a.tiles.beside()})
 
 	r := a.router()
 	r.Mount("/api", data)

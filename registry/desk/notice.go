@@ -138,8 +138,9 @@ type NoticeStore interface {
 	// NoticeShapes returns the areas that were cleared for a notice.
 	NoticeShapes(ctx context.Context, id NoticeID) ([]NoticeShape, error)
 	// DraftShapes returns the areas of the units of the county level that the
-	// draft of a case changes, against an entry of the log, on a day.
-	DraftShapes(ctx context.Context, id registry.CaseID, at registry.Instant) ([]NoticeShape, error)
+	// draft of a case changes, on a day, rounded to some decimals of a degree (0 for
+	// as they are). Borders above public secrecy are refused.
+	DraftShapes(ctx context.Context, id registry.CaseID, day registry.Day, decimals int) ([]NoticeShape, error)
 	// Published is the publication that is current.
 	Published(ctx context.Context) (*registry.Publication, error)
 }
@@ -395,7 +396,7 @@ func (x *Acting) noticeMap(n *Notice, cleared bool) ([]NoticeShape, error) {
 	if !cleared {
 		return nil, Refuse("cleared", "notice.cleared", "say that the areas of the proposal may be shown to everybody, or take the map out of the draft")
 	}
-	shapes, err := x.Desk.store.DraftShapes(x.Ctx, x.Case.ID, registry.Instant{Valid: n.MapDay, Recorded: n.AsOf})
+	shapes, err := x.Desk.store.DraftShapes(x.Ctx, x.Case.ID, n.MapDay, pub.Decimals)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,10 @@
 -- name: BoardCells
-WITH allowed AS MATERIALIZED (
-  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today)),
-open AS MATERIALIZED (
-  SELECT n.* FROM desk.case_now n JOIN allowed USING (case_id) WHERE n.phase = 'OPEN' AND n.training = @training),
+WITH open AS MATERIALIZED (
+  SELECT n.* FROM desk.case_now n
+  WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+    AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+    AND n.phase = 'OPEN' AND n.training = @training),
 place AS MATERIALIZED (
   SELECT u.unit_id, (
     SELECT v.unit_id FROM unnest(desk.path(u.unit_id, @today)) p(id)
@@ -20,30 +22,33 @@ GROUP BY p.prefecture, v.name, o.kind
 ORDER BY p.prefecture NULLS FIRST, o.kind;
 
 -- name: BoardClocks
-WITH allowed AS MATERIALIZED (
-  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today))
 SELECT n.kind, k.clock, k.statutory, count(*), count(*) FILTER (WHERE k.due_on < @today), count(*) FILTER (WHERE k.due_on BETWEEN @today::date AND @today::date + 7)
-FROM desk.case_clock k JOIN desk.case_now n USING (case_id) JOIN allowed USING (case_id)
-WHERE k.stopped_on IS NULL AND n.phase = 'OPEN' AND n.training = @training
+FROM desk.case_clock k JOIN desk.case_now n USING (case_id)
+WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+    AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+  AND k.stopped_on IS NULL AND n.phase = 'OPEN' AND n.training = @training
 GROUP BY n.kind, k.clock, k.statutory
 ORDER BY k.statutory DESC, count(*) FILTER (WHERE k.due_on < @today) DESC, n.kind, k.clock;
 
 -- name: BoardStates
-WITH allowed AS MATERIALIZED (
-  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today))
 SELECT n.kind, n.state, count(*), avg(@today::date - (n.state_since AT TIME ZONE 'Asia/Shanghai')::date)::float8, min(n.state_since)
-FROM desk.case_now n JOIN allowed USING (case_id)
-WHERE n.phase = 'OPEN' AND n.training = @training
+FROM desk.case_now n
+WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+    AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+  AND n.phase = 'OPEN' AND n.training = @training
 GROUP BY n.kind, n.state
 ORDER BY 4 DESC, n.kind, n.state;
 
 -- name: BoardCases
 -- The cases behind a number on the board: the same rule, and the same classes.
-WITH allowed AS MATERIALIZED (
-  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today)),
-open AS MATERIALIZED (
-  SELECT n.* FROM desk.case_now n JOIN allowed USING (case_id)
-  WHERE n.phase = 'OPEN' AND n.training = @training AND (@kind::text = '' OR n.kind = @kind) AND (@state::text = '' OR n.state = @state)),
+WITH open AS MATERIALIZED (
+  SELECT n.* FROM desk.case_now n
+  WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+    AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+    AND n.phase = 'OPEN' AND n.training = @training AND (@kind::text = '' OR n.kind = @kind) AND (@state::text = '' OR n.state = @state)),
 place AS MATERIALIZED (
   SELECT u.unit_id, (
     SELECT v.unit_id FROM unnest(desk.path(u.unit_id, @today)) p(id)

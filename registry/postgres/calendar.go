@@ -39,7 +39,7 @@ func (s *Store) AddCalendarDays(ctx context.Context, actor string, by desk.Accou
 
 // RunningClocks implements desk.ClockStore.
 func (s *Store) RunningClocks(ctx context.Context, f desk.Filter, today registry.Day, training bool) ([]desk.CaseClock, error) {
-	args := filterArgs(f, today)
+	args := wideArgs(f, today)
 	args["training"] = training
 	rows, err := s.pool.Query(ctx, sql("RunningClocks"), args)
 	if err != nil {

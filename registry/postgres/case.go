@@ -459,8 +459,7 @@ func readCursor(q desk.CaseQuery) (c caseCursor, err error) {
 }
 
 func caseArgs(q desk.CaseQuery) pgx.StrictNamedArgs {
-	args := filterArgs(q.Filter, q.Today)
-	args["wide"], args["may_kinds"] = q.Filter.Wide()
+	args := wideArgs(q.Filter, q.Today)
 	args["text"], args["papers"], args["states"] = q.Text, q.Papers, q.States
 	var phases []string
 	for _, p := range q.Phases {

@@ -137,70 +137,89 @@ func readNewLineage(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs, d 
 	return err
 }
 
-// unitFields hold the id of a unit.
-var unitFields = []string{"unit_id", "superior_id", "custodian_id", "unit_a", "unit_b", "from_unit", "to_unit"}
+// The properties that hold the id of a unit, and of a face.
+var (
+	unitFields = []string{"unit_id", "superior_id", "custodian_id", "unit_a", "unit_b", "from_unit", "to_unit"}
+	faceFields = []string{"left_face", "right_face"}
+)
 
-// nameDifferences puts names in the place of the ids of units.
+// nameDifferences puts names in the place of the ids of units and faces.
 func nameDifferences(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs, d *desk.Differences) error {
-	wanted := map[int64]bool{}
+	units, faces := map[int64]bool{}, map[int64]bool{}
 	for i := range d.Items {
-		if d.Items[i].Kind == desk.UnitDiffers {
-			wanted[d.Items[i].ID] = true
+		x := &d.Items[i]
+		switch x.Kind {
+		case desk.UnitDiffers:
+			units[x.ID] = true
+		case desk.HolderDiffers:
+			faces[x.ID] = true
 		}
-		for _, f := range d.Items[i].Fields {
-			if slices.Contains(unitFields, f.Field) {
-				for _, text := range []string{f.Before, f.After} {
-					if id, err := strconv.ParseInt(text, 10, 64); err == nil {
-						wanted[id] = true
-					}
-				}
-			}
-		}
+		each(x, unitFields, func(text *string, id int64) { units[id] = true })
+		each(x, faceFields, func(text *string, id int64) { faces[id] = true })
 	}
-	names, err := lastNames(ctx, tx, args, slices.Sorted(maps.Keys(wanted)))
+	names, err := namesBy(ctx, tx, "LastNames", args, slices.Sorted(maps.Keys(units)))
 	if err != nil {
 		return err
 	}
-	named := func(text string) string {
-		id, err := strconv.ParseInt(text, 10, 64)
-		return cmp.Or(names[id], text, fmt.Sprint(err))
+	holders, err := namesBy(ctx, tx, "LastHolders", args, slices.Sorted(maps.Keys(faces)))
+	if err != nil {
+		return err
 	}
 	for i := range d.Items {
 		x := &d.Items[i]
-		x.Name = cmp.Or(ownName(x, names), strconv.FormatInt(x.ID, 10))
-		for n, f := range x.Fields {
-			if slices.Contains(unitFields, f.Field) {
-				if f.Before != "" {
-					x.Fields[n].Before = named(f.Before)
-				}
-				if f.After != "" {
-					x.Fields[n].After = named(f.After)
-				}
-			}
-		}
+		each(x, unitFields, func(text *string, id int64) { *text = cmp.Or(names[id], *text) })
+		each(x, faceFields, func(text *string, id int64) { *text = cmp.Or(holders[id], *text) })
+		x.Name = cmp.Or(ownName(x, names, holders), strconv.FormatInt(x.ID, 10))
 	}
 	return nil
 }
 
+// each calls f with the values, before and after, of some properties that are ids.
+func each(x *desk.Difference, fields []string, f func(text *string, id int64)) {
+	for n := range x.Fields {
+		if !slices.Contains(fields, x.Fields[n].Field) {
+			continue
+		}
+		for _, text := range []*string{&x.Fields[n].Before, &x.Fields[n].After} {
+			if id, err := strconv.ParseInt(*text, 10, 64); err == nil {
+				f(text, id)
+			}
+		}
+	}
+}
+
 // ownName is how people call what differs.
-func ownName(x *desk.Difference, names map[int64]string) string {
+func ownName(x *desk.Difference, names, holders map[int64]string) string {
+	of := func(field string) string {
+		for _, f := range x.Fields {
+			if f.Field == field {
+				return cmp.Or(f.After, f.Before)
+			}
+		}
+		return ""
+	}
 	switch x.Kind {
 	case desk.UnitDiffers:
 		return names[x.ID]
 	case desk.CodeDiffers:
 		return fmt.Sprintf("%012d", x.ID)
-	case desk.LineDiffers, desk.PlaceDiffers:
-		for _, f := range x.Fields {
-			if f.Field == "name" {
-				return cmp.Or(f.After, f.Before)
-			}
+	case desk.HolderDiffers:
+		return holders[x.ID]
+	case desk.BorderDiffers:
+		if left, right := of("left_face"), of("right_face"); left != "" && right != "" {
+			return fmt.Sprintf("%s — %s (%d)", left, right, x.ID)
 		}
+	case desk.LineDiffers, desk.PlaceDiffers:
+		return of("name")
+	case desk.EdgeDiffers:
+		return of("from_unit") + " → " + of("to_unit")
 	}
 	return ""
 }
 
-func lastNames(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs, ids []int64) (map[int64]string, error) {
-	rows, err := tx.Query(ctx, sql("LastNames"), pgx.StrictNamedArgs{"ids": ids, "r0": args["r0"], "r1": args["r1"]})
+// namesBy reads names by the id of what bears them.
+func namesBy(ctx context.Context, tx pgx.Tx, statement string, args pgx.StrictNamedArgs, ids []int64) (map[int64]string, error) {
+	rows, err := tx.Query(ctx, sql(statement), pgx.StrictNamedArgs{"ids": ids, "r0": args["r0"], "r1": args["r1"]})
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +262,7 @@ func movementsOf(ctx context.Context, tx pgx.Tx, from, to registry.Seq, day regi
 	for _, m := range all {
 		ids = append(ids, int64(m.From.ID), int64(m.To.ID))
 	}
-	names, err := lastNames(ctx, tx, pgx.StrictNamedArgs{"r0": int64(from), "r1": int64(to)}, ids)
+	names, err := namesBy(ctx, tx, "LastNames", pgx.StrictNamedArgs{"r0": int64(from), "r1": int64(to)}, ids)
 	for i := range all {
 		for _, u := range []*registry.UnitRef{&all[i].From, &all[i].To} {
 			u.Name, u.Level = names[int64(u.ID)], level

@@ -26,6 +26,15 @@ FROM unit_version
 WHERE unit_id = ANY (@ids) AND (recorded @> @r1::bigint OR recorded @> @r0::bigint)
 ORDER BY unit_id, recorded @> @r1 DESC, valid DESC;
 
+-- name: LastHolders
+-- Who holds faces: the latest that the later entry knows, else the earlier.
+SELECT DISTINCT ON (te.face_id) te.face_id, v.name
+FROM tenure te
+JOIN unit_version v ON v.unit_id = te.unit_id
+WHERE te.face_id = ANY (@ids)
+  AND (te.recorded @> @r1::bigint OR te.recorded @> @r0::bigint) AND (v.recorded @> @r1 OR v.recorded @> @r0)
+ORDER BY te.face_id, te.recorded @> @r1 DESC, te.valid DESC, v.recorded @> @r1 DESC, v.valid DESC;
+
 -- name: ListNewEvents
 SELECT e.id, e.class, e.type, e.effective_on, e.precision, coalesce(e.note, ''),
        i.id, i.completeness, coalesce(i.number, ''), i.issued_on, coalesce(i.issuer, ''), i.title, coalesce(i.body, ''), coalesce(i.citation, '')

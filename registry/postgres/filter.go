@@ -18,3 +18,11 @@ func (s *Store) FilterCases(ctx context.Context, f desk.Filter, today registry.D
 	found, err := pgx.CollectRows(rows, pgx.RowTo[registry.CaseID])
 	return found, wrap("filter cases", err)
 }
+
+// wideArgs are filterArgs for statements that need not ask the filter when the
+// rule lets through every case of some kinds (see [desk.Filter.Wide]).
+func wideArgs(f desk.Filter, today registry.Day) pgx.StrictNamedArgs {
+	args := filterArgs(f, today)
+	args["wide"], args["may_kinds"] = f.Wide()
+	return args
+}

@@ -11,7 +11,7 @@ import (
 
 // TasksOpen implements desk.InboxStore.
 func (s *Store) TasksOpen(ctx context.Context, q desk.TaskQuery) ([]desk.Task, error) {
-	args := filterArgs(q.Filter, q.Today)
+	args := wideArgs(q.Filter, q.Today)
 	args["training"], args["actor"], args["owner"], args["limit"] = q.Training, int64(q.Actor), int64(q.Owner), q.Limit
 	args["kinds"], args["states"], args["hand"], args["held"], args["unheld"] = q.Kinds, q.States, q.Hand, q.Held, q.Unheld
 	return s.tasks(ctx, "TasksOpen", args)

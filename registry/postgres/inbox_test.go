@@ -124,11 +124,15 @@ func TestMessages_tellOthers(t *testing.T) {
 // The inbox lists a step exactly when the rule for one case allows it.
 func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 	ctx := t.Context()
-	d, as := staffed(t)
-	book := law.Shipped()
+	d, as, p := furnished(t)
+	book, unit := law.Shipped(), someUnit(t, p)
 	for i, k := range book.Kinds {
 		for _, role := range []desk.Role{desk.DivisionEditor, desk.NameReviewer, desk.Supervisor, "PREF_REVIEWER"} {
-			c, err := d.OpenCase(ctx, as[role], desk.OpenRequest{Kind: k.ID, Title: fmt.Sprint("案件 ", i)})
+			r := desk.OpenRequest{Kind: k.ID, Title: fmt.Sprint("案件 ", i)}
+			if i%2 == 0 {
+				r.Unit = unit
+			}
+			c, err := d.OpenCase(ctx, as[role], r)
 			if err != nil {
 				continue
 			}
@@ -142,6 +146,7 @@ func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 			}
 		}
 	}
+	narrow(as, unit)
 	for role, p := range as {
 		all, err := d.Cases(ctx, p, desk.CaseQuery{Limit: 200})
 		check(t, err)

@@ -26,7 +26,7 @@ func scanMessage(row pgx.CollectableRow) (m desk.Message, err error) {
 
 // Messages implements desk.MessageStore.
 func (s *Store) Messages(ctx context.Context, q desk.MessageQuery) ([]desk.Message, error) {
-	args := filterArgs(q.Filter, q.Today)
+	args := wideArgs(q.Filter, q.Today)
 	args["account"], args["unread"], args["before"], args["limit"] = int64(q.Account), q.Unread, q.Before, q.Limit
 	rows, err := s.pool.Query(ctx, sql("ListMessages"), args)
 	if err != nil {

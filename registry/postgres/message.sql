@@ -20,15 +20,15 @@ FROM who JOIN desk.account a USING (id) LEFT JOIN desk.mail_choice c ON c.accoun
 WHERE a.disabled_at IS NULL AND a.id <> @actor;
 
 -- name: ListMessages
-WITH allowed AS MATERIALIZED (
-  SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today)),
-page AS MATERIALIZED (
+WITH page AS MATERIALIZED (
   SELECT * FROM desk.message m
   WHERE m.account_id = @account AND (@before::bigint = 0 OR m.id < @before) AND (NOT @unread::bool OR m.read_at IS NULL)
   ORDER BY m.id DESC LIMIT @limit)
 SELECT m.id, m.account_id, m.kind, coalesce(m.case_id, 0), m.args, m.made_at, m.read_at IS NOT NULL,
-       coalesce(n.kind, ''), coalesce(n.number, ''), CASE WHEN a.case_id IS NULL THEN '' ELSE n.title END, coalesce(n.secrecy, 0)
-FROM page m LEFT JOIN desk.case_now n ON n.case_id = m.case_id LEFT JOIN allowed a ON a.case_id = m.case_id
+       coalesce(n.kind, ''), coalesce(n.number, ''), CASE WHEN (@wide::bool OR n.case_id = ANY (ARRAY(
+           SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+         AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds)) THEN coalesce(n.title, '') ELSE '' END, coalesce(n.secrecy, 0)
+FROM page m LEFT JOIN desk.case_now n ON n.case_id = m.case_id
 ORDER BY m.id DESC;
 
 -- name: FindMessage

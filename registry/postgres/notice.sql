@@ -16,6 +16,25 @@ INSERT INTO desk.notice_shape (notice_id, unit_id, name, group_id, wkb) VALUES (
 -- name: NoticeShapes
 SELECT unit_id, name, group_id, wkb FROM desk.notice_shape WHERE notice_id = @notice_id ORDER BY unit_id;
 
+-- name: ShapeKeys
+-- Counties as known now; under a draft, as it would have them.
+SELECT d.unit_id, concat_ws(' ', encode(d.digest, 'hex'), v.name, v.parent_id)
+FROM level_digests(@day::date, 9223372036854775806, 3) d
+JOIN unit_version v ON v.unit_id = d.unit_id AND v.valid @> @day::date AND v.recorded @> 9223372036854775806;
+
+-- name: DraftShapes
+SELECT d.unit_id, v.name, coalesce(v.parent_id, 0),
+       st_asbinary(CASE WHEN @decimals::int > 0 THEN st_snaptogrid(g.area, (10 ^ -@decimals::int)::float8) ELSE g.area END, 'NDR')
+FROM level_digests(@day::date, 9223372036854775806, 3) d
+JOIN unit_version v ON v.unit_id = d.unit_id AND v.valid @> @day::date AND v.recorded @> 9223372036854775806
+CROSS JOIN LATERAL (SELECT build_area(d.arc_ids) AS area) g
+WHERE d.unit_id = ANY (@units::bigint[])
+ORDER BY d.unit_id;
+
+-- name: SecretBorders
+SELECT count(*) FROM level_digests(@day::date, 9223372036854775806, 3) d JOIN arc a ON a.id = ANY (d.arc_ids)
+WHERE d.unit_id = ANY (@units::bigint[]) AND a.secrecy > 0 AND NOT EXISTS (SELECT FROM registry.clearance c WHERE c.arc_id = a.id);
+
 -- name: NoticeVersions
 -- All versions of a notice, or only the last.
 SELECT v.notice_id, i.case_id, v.ord, v.state, v.kind, v.title, v.body, v.unit_id, v.opens_on, v.closes_on, v.contact, v.number, v.map, v.announces,

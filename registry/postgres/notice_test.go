@@ -1,13 +1,21 @@
 package postgres
 
 import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/paulmach/orb/encoding/wkb"
+	"github.com/paulmach/orb/planar"
+	"github.com/xuri/excelize/v2"
 
 	"jieming/registry"
 	"jieming/registry/desk"
@@ -338,5 +346,131 @@ func TestNotice_endsAndAnnounces(t *testing.T) {
 	check(t, err)
 	if all.Total != 2 || len(next.Rows) != 1 || next.Rows[0].ID == all.Rows[0].ID || next.Next != 0 {
 		t.Errorf("pages: %+v then %+v", all.Rows, next.Rows)
+	}
+}
+
+func TestNotice_concludes(t *testing.T) {
+	ctx := t.Context()
+	k := openNoticeOffice(t, desk.PublicLimits{})
+	c, n := k.consult(t)
+	for _, text := range []string{"保留旧名", "保留旧名", "=cmd|' /C calc'!A0", "广告"} {
+		_, err := k.send(t, n.ID, "203.0.113.7", text)
+		check(t, err)
+	}
+	conclude := desk.ConcludeNotice{Notice: n.ID, Seen: n.Version}
+	if _, err := k.Act(ctx, k.as[desk.DivisionEditor], c.ID, 0, "", conclude); fault(err) != "notice.running" {
+		t.Errorf("concluded while it runs: %v", err)
+	}
+	k.now = k.now.AddDate(0, 0, 11)
+	if _, err := k.Act(ctx, k.as[desk.DivisionEditor], c.ID, 0, "", conclude); fault(err) != "notice.unanswered" {
+		t.Errorf("concluded without answers: %v", err)
+	}
+	page, _, _, err := k.Objections(ctx, k.as[desk.DivisionEditor], desk.ObjectionQuery{Notice: n.ID})
+	check(t, err)
+	var two []desk.Seen
+	for _, o := range page.Rows[:2] {
+		two = append(two, desk.Seen{ID: o.ID, State: o.State})
+	}
+	check(t, k.DecideObjections(ctx, k.as[desk.DivisionEditor], n.ID, two, "", desk.ObjectionDecision{State: desk.ObjectionAnswered, Outcome: "ADOPTED", Answer: "已保留。"}))
+	check(t, k.DecideObjections(ctx, k.as[desk.DivisionEditor], n.ID, []desk.Seen{{ID: page.Rows[2].ID, State: desk.ObjectionNew}}, "",
+		desk.ObjectionDecision{State: desk.ObjectionAside, Reason: "广告"}))
+	c, err = k.Act(ctx, k.as[desk.DivisionEditor], c.ID, 0, "conclude", conclude)
+	check(t, err)
+	if !c.Notices[0].Ended || !c.HasPaper("PUBLIC_OPINION") {
+		t.Errorf("notices %+v, papers %+v", c.Notices, c.Papers)
+	}
+	content, err := k.store.OpenFile(ctx, c.Papers[0].Digest)
+	check(t, err)
+	docx, err := io.ReadAll(content)
+	check(t, err)
+	text := docxText(t, docx)
+	for _, want := range []string{"共收到意见 4 份，内容不同的 3 条", "采纳 3 份", "不作为意见处理的 1 份", "保留旧名（2）", "已保留。"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the summary lacks %q", want)
+		}
+	}
+	if strings.Contains(text, "张三") || strings.Contains(text, "138") {
+		t.Error("the summary names a sender")
+	}
+	var sheet bytes.Buffer
+	check(t, k.ObjectionSheet(ctx, k.as["LEADER"], n.ID, &sheet))
+	f, err := excelize.OpenReader(&sheet)
+	check(t, err)
+	rows, err := f.GetRows("意见")
+	check(t, err)
+	if formula, _ := f.GetCellFormula("意见", "D4"); len(rows) != 5 || rows[2][4] != "1" || rows[1][7] != "" || formula != "" {
+		t.Errorf("the workbook holds %q, formula %q", rows, formula)
+	}
+	problems, err := k.store.Check(ctx, nil)
+	check(t, err)
+	for _, p := range problems {
+		t.Error(p)
+	}
+}
+
+// docxText is the text of a .docx, without its marks.
+func docxText(t *testing.T, docx []byte) string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(docx), int64(len(docx)))
+	check(t, err)
+	f, err := z.Open("word/document.xml")
+	check(t, err)
+	defer f.Close()
+	var out strings.Builder
+	for d := xml.NewDecoder(f); ; {
+		token, err := d.Token()
+		if err == io.EOF {
+			return out.String()
+		}
+		check(t, err)
+		if text, ok := token.(xml.CharData); ok {
+			out.Write(text)
+		}
+	}
+}
+
+// The map of a proposal shows what the draft was when it was released, and only
+// what was cleared.
+func TestNotice_shows_the_proposal_that_was_cleared(t *testing.T) {
+	ctx := t.Context()
+	k := openNoticeOffice(t, desk.PublicLimits{})
+	c, err := k.OpenCase(ctx, k.as[desk.DivisionEditor], desk.OpenRequest{Kind: "ADJUSTMENT", Title: "划界"})
+	check(t, err)
+	content := desk.NoticeContent{Kind: desk.Consultation, Title: "征求意见", Text: "见图。", Opens: registry.NoStart, Closes: registry.Date(2026, 12, 7),
+		Contact: "区划处", Map: desk.MapProposal}
+	_, err = k.Act(ctx, k.as[desk.DivisionEditor], c.ID, 0, "", desk.WriteNotice{NoticeContent: content})
+	check(t, err)
+	n := k.only(t, c.ID)
+	publish := desk.PublishNoticeAct{Notice: n.ID, Seen: n.Version}
+	if _, err := k.Act(ctx, k.as[releaser], c.ID, 0, "", publish); fault(err) != "notice.cleared" {
+		t.Errorf("published without clearance: %v", err)
+	}
+	publish.Cleared = true
+	if _, err := k.Act(ctx, k.as[releaser], c.ID, 0, "", publish); fault(err) != "notice.nodraft" {
+		t.Errorf("published without a draft: %v", err)
+	}
+	_, err = k.store.OpenDraft(ctx, c.ID)
+	check(t, err)
+	units := map[string]registry.UnitID{}
+	pub, err := k.store.Published(ctx)
+	check(t, err)
+	at := registry.Instant{Valid: registry.DayOf(k.now), Recorded: pub.AsOf}
+	check(t, k.store.Units(ctx, registry.UnitQuery{At: at}, func(u *registry.Unit) error { units[u.Name] = u.ID; return nil }))
+	var face registry.FaceID
+	check(t, k.store.pool.QueryRow(ctx, "SELECT face_id FROM tenure WHERE unit_id = $1", units["乙县"]).Scan(&face))
+	check(t, k.store.Draft(ctx, c.ID, registry.Since(at.Valid), registry.Operation{Kind: registry.Assign, Face: face, Unit: units["甲县"]}))
+	_, err = k.Act(ctx, k.as[releaser], c.ID, 0, "", publish)
+	check(t, err)
+	n, err = k.PublicNotice(ctx, n.ID)
+	check(t, err)
+	shapes, err := k.NoticeShapes(ctx, n)
+	check(t, err)
+	if len(shapes) != 1 || shapes[0].Name != "甲县" || shapes[0].Group != units["西市"] {
+		t.Fatalf("shown: %+v", shapes)
+	}
+	g, err := wkb.Unmarshal(shapes[0].WKB)
+	check(t, err)
+	if got := planar.Area(g); got != 2 {
+		t.Errorf("甲县 has %g square degrees in the proposal, want 2", got)
 	}
 }

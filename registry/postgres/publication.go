@@ -66,6 +66,26 @@ func (s *Store) Publications(ctx context.Context) ([]registry.Publication, error
 	return all, wrap("list publications", err)
 }
 
+// PublishedDecimals implements registry.Courses.
+func (s *Store) PublishedDecimals(ctx context.Context, at registry.Seq) (decimals int, published bool, err error) {
+	err = s.pool.QueryRow(ctx, sql("PublishedDecimals"), pgx.StrictNamedArgs{"r": int64(at)}).Scan(&decimals)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	return decimals, err == nil, wrap("read publication", err)
+}
+
+// EachCourse implements registry.Courses.
+func (s *Store) EachCourse(ctx context.Context, at registry.Seq, yield func([]byte) error) error {
+	rows, err := s.pool.Query(ctx, sql("ListCourses"), pgx.StrictNamedArgs{"r": int64(at)})
+	if err != nil {
+		return wrap("read the courses of borders", err)
+	}
+	var course []byte
+	_, err = pgx.ForEachRow(rows, []any{&course}, func() error { return yield(course) })
+	return wrap("read the courses of borders", err)
+}
+
 // fence waits for the writer in flight when a question names a time that the
 // log has not passed yet: an entry takes its time when it begins, so the same
 // question would find another answer once the writer has committed. One reader

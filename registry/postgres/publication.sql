@@ -29,3 +29,15 @@ SELECT EXISTS (SELECT FROM log WHERE recorded_at > @at);
 
 -- name: Fence
 SELECT fence();
+
+-- name: PublishedDecimals
+-- Publications of one entry round alike (migration 00027).
+SELECT coalesce(p.decimals, 0)
+FROM publication p
+WHERE p.as_of = @r
+LIMIT 1;
+
+-- name: ListCourses
+SELECT geom::bytea
+FROM arc
+WHERE EXISTS (SELECT FROM arc_version v WHERE v.arc_id = arc.id AND v.recorded @> @r::bigint);

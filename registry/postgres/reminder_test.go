@@ -282,6 +282,7 @@ func TestBoard_countsWhatListsShow(t *testing.T) {
 			}
 		}
 	}
+	narrow(as, unit)
 	now = now.Add(5 * 24 * time.Hour)
 	total := 0
 	for role, who := range as {
@@ -319,6 +320,15 @@ func TestBoard_countsWhatListsShow(t *testing.T) {
 	}
 	if total == 0 {
 		t.Error("nobody sees a case")
+	}
+}
+
+// narrow adds people whose jurisdiction is one unit.
+func narrow(as map[desk.Role]*desk.Principal, unit registry.UnitID) {
+	for _, role := range []desk.Role{desk.DivisionEditor, desk.Supervisor, "COUNTY_REPORTER"} {
+		who := *as[role]
+		who.Grants = []desk.Held{{Grant: desk.Grant{Role: role, Unit: unit}, Tops: []registry.UnitID{unit}}}
+		as[role+" of one unit"] = &who
 	}
 }
 

@@ -4,14 +4,8 @@ import {expect, signIn, test} from './desk';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-// The demonstration is staffed beside the server; its cases take some seconds.
 test.beforeEach(async ({page, staffed}) => {
-  test.setTimeout(150_000);
   await signIn(page, 'supervisor', staffed.password);
-  await expect.poll(async () => {
-    await page.goto('/desk');
-    return page.locator('[data-task]').count();
-  }, {timeout: 90_000, intervals: [1000]}).toBeGreaterThan(15);
 });
 
 test('in the morning: what is due stands first, and the keys walk through it', async ({page}) => {
@@ -101,6 +95,7 @@ test('without script the inbox works', async ({browser, baseURL, staffed}) => {
 test.describe('axe', () => {
   test.use({bypassCSP: true}); // axe runs as an injected script
   test('finds nothing serious', async ({page, staffed}) => {
+    test.slow(); // seventeen pages, each looked through
     const found: string[] = [];
     const look = async (path: string) => {
       await page.goto(path);

@@ -5,7 +5,7 @@ import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
-const binary = process.env.JIEMING_BIN ? resolve(root, process.env.JIEMING_BIN) : join(root, 'bin', 'jieming');
+export const binary = process.env.JIEMING_BIN ? resolve(root, process.env.JIEMING_BIN) : join(root, 'bin', 'jieming');
 
 /** The folder of real data: DATA, or the one beside the checkout; undefined where there is none. */
 export function realData(): string | undefined {
@@ -29,7 +29,8 @@ export class Server {
   private constructor(
     private readonly process: ChildProcess,
     readonly url: string,
-    private readonly said: () => string,
+    /** What it said of late, besides its address. */
+    readonly said: () => string,
   ) {}
 
   static async start(args: string[], env: Record<string, string> = {}, within = 120_000): Promise<Server> {

@@ -25,7 +25,7 @@ type Field struct {
 }
 
 // lists are the names of lists in Chinese.
-var lists = map[string]string{"items": "事项", "attachments": "附件", "opinions": "意见", "findings": "检查情况"}
+var lists = map[string]string{"items": "事项", "attachments": "附件", "opinions": "意见", "findings": "检查情况", "comments": "公众意见"}
 
 // Placeholder is the field as it is written in a template, in Chinese.
 func (f *Field) Placeholder() string {
