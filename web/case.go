@@ -17,6 +17,7 @@ import (
 func (s *site) caseRoutes(r chi.Router) {
 	s.caseViewRoutes(r)
 	s.casePaperRoutes(r)
+	s.issueRoutes(r)
 	r.Get("/desk/cases", s.deskPage(s.showCases))
 	r.Get("/desk/cases/new", s.deskPage(s.showNewCase))
 	r.Post("/desk/cases/new", s.deskForm(s.openCase))

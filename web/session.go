@@ -110,6 +110,12 @@ func (s *site) sessionOf(r *http.Request) string {
 	return c.Value
 }
 
+// SessionSecret is the secret of the session that a request carries, or "", for
+// what is served beside the pages. public is as in [Options].
+func SessionSecret(r *http.Request, public string) string {
+	return (&site{public: public}).sessionOf(r)
+}
+
 func (s *site) setSession(w http.ResponseWriter, r *http.Request, secret string) {
 	c := &http.Cookie{Name: s.cookieName(r), Value: secret, Path: "/", HttpOnly: true, Secure: s.encrypted(r), SameSite: http.SameSiteLaxMode}
 	if secret == "" {

@@ -47,9 +47,32 @@ func (a *app) routes() (http.Handler, error) {
 	r.Mount("/ogc", data)
 	r.Mount("/data", data)
 	r.Mount("/problems", data)
+	if a.desk != nil {
+		r.Mount("/desk/api", api.Bearer(a.desk, a.clientOf, a.log)(api.NewDesk(a.desk, api.DeskOptions{Log: a.log, Authenticate: a.visitor})))
+	}
 	a.tiles.Routes(r)
 	r.Mount("/", pages)
 	return a.shortcut(r), nil
+}
+
+// visitor is who asks from a browser in which they signed in; nil for nobody.
+func (a *app) visitor(r *http.Request) (*desk.Principal, error) {
+	visit, err := a.desk.Resume(r.Context(), web.SessionSecret(r, a.public), a.clientOf(r))
+	if err != nil || visit == nil || visit.Stage != desk.Passed {
+		return nil, err
+	}
+	return visit.Who, nil
+}
+
+// clientOf is where a request came from.
+func (a *app) clientOf(r *http.Request) desk.Client {
+	c := desk.Client{Agent: r.UserAgent()}
+	if a.client != nil {
+		c.Address = a.client(r)
+	} else if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		c.Address = at.Addr()
+	}
+	return c
 }
 
 // shortcut serves tiles before the router: they are most of all requests, and

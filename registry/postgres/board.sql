@@ -1,8 +1,8 @@
 -- name: BoardCells
 WITH open AS MATERIALIZED (
   SELECT n.* FROM desk.case_now n
-  WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+  WHERE (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
     AND n.phase = 'OPEN' AND n.training = @training),
 place AS MATERIALIZED (
@@ -24,8 +24,8 @@ ORDER BY p.prefecture NULLS FIRST, o.kind;
 -- name: BoardClocks
 SELECT n.kind, k.clock, k.statutory, count(*), count(*) FILTER (WHERE k.due_on < @today), count(*) FILTER (WHERE k.due_on BETWEEN @today::date AND @today::date + 7)
 FROM desk.case_clock k JOIN desk.case_now n USING (case_id)
-WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+WHERE (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
   AND k.stopped_on IS NULL AND n.phase = 'OPEN' AND n.training = @training
 GROUP BY n.kind, k.clock, k.statutory
@@ -34,8 +34,8 @@ ORDER BY k.statutory DESC, count(*) FILTER (WHERE k.due_on < @today) DESC, n.kin
 -- name: BoardStates
 SELECT n.kind, n.state, count(*), avg(@today::date - (n.state_since AT TIME ZONE 'Asia/Shanghai')::date)::float8, min(n.state_since)
 FROM desk.case_now n
-WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+WHERE (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
   AND n.phase = 'OPEN' AND n.training = @training
 GROUP BY n.kind, n.state
@@ -45,8 +45,8 @@ ORDER BY 4 DESC, n.kind, n.state;
 -- The cases behind a number on the board: the same rule, and the same classes.
 WITH open AS MATERIALIZED (
   SELECT n.* FROM desk.case_now n
-  WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+  WHERE (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
     AND n.phase = 'OPEN' AND n.training = @training AND (@kind::text = '' OR n.kind = @kind) AND (@state::text = '' OR n.state = @state)),
 place AS MATERIALIZED (

@@ -15,8 +15,8 @@ LEFT JOIN desk.account o ON o.id = n.opener_id
 LEFT JOIN LATERAL (
   SELECT v.name FROM unit_version v WHERE v.unit_id = n.unit_id AND upper_inf(v.recorded)
   ORDER BY v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST LIMIT 1) u ON true
-WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+WHERE (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
   AND k.stopped_on IS NULL AND n.training = @training
 ORDER BY k.due_on, n.case_id, k.clock;

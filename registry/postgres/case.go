@@ -388,7 +388,7 @@ func (s *Store) Cases(ctx context.Context, q desk.CaseQuery) (*desk.CasePage, er
 		}
 		args["kinds"], args["sort"], args["limit"] = q.Kinds, q.Sort, q.Limit+1
 		args["after"], args["after_number"] = after.ID, after.Number
-		args["after_day"], args["after_time"] = pgtype.Date{Time: after.Day, Valid: !after.Day.IsZero(), InfinityModifier: after.infinity()}, after.Time
+		args["after_day"], args["after_time"] = pgtype.Date{Time: after.Day, Valid: true, InfinityModifier: after.infinity()}, after.Time
 		rows, err := tx.Query(ctx, sql("ListCases"), args)
 		if err != nil {
 			return err

@@ -95,20 +95,21 @@ SELECT desk.path(@unit, @today) FROM unit WHERE id = @unit;
 
 -- name: ListCases
 -- A page of the cases that the filter lets through. @wide says that it lets
--- through every case of @may_kinds; else the cases come from the filter, by its
--- indexes. The page begins after the keys of the last row of the one before.
+-- through every case of @may_kinds, and then the filter is not asked; else each
+-- row of the order asked for is looked up in what the filter gives. The page
+-- begins after the keys of the last row of the one before.
 WITH page AS MATERIALIZED (
   SELECT n.* FROM desk.case_now n
-  WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+  WHERE (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-    AND (@text = '' OR n.case_id = ANY (ARRAY(
-      SELECT DISTINCT t.case_id FROM desk.case_text t
-      WHERE t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0 AND (@papers::bool OR t.source NOT IN ('PAPER', 'FILE')))))
+    AND (@text = '' OR n.case_id IN (
+      SELECT t.case_id FROM desk.case_text t
+      WHERE t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0 AND (@papers::bool OR t.source NOT IN ('PAPER', 'FILE'))))
     AND (@kinds::text[] IS NULL OR n.kind = ANY (@kinds))
     AND (@states::text[] IS NULL OR n.state = ANY (@states))
     AND (@phases::text[] IS NULL OR n.phase = ANY (@phases))
-    AND (@unit::bigint = 0 OR n.unit_id = ANY (ARRAY(SELECT u FROM desk.units_under(ARRAY[@unit::bigint], @today) u)))
+    AND (@unit::bigint = 0 OR n.unit_id IN (SELECT u FROM desk.units_under(ARRAY[@unit::bigint], @today) u))
     AND (@holder::bigint = 0 OR n.holder_id = @holder)
     AND (@opener::bigint = 0 OR n.opener_id = @opener)
     AND (NOT @unheld::bool OR n.holder_id IS NULL)
@@ -148,16 +149,17 @@ ORDER BY
 -- name: CountCases
 -- How many cases of each kind the same filter lets through, whichever kinds
 -- were asked for.
-SELECT n.kind, count(*) FROM desk.case_now n
-WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
-    SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
-  AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-  AND (@text = '' OR n.case_id = ANY (ARRAY(
-    SELECT DISTINCT t.case_id FROM desk.case_text t
-    WHERE t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0 AND (@papers::bool OR t.source NOT IN ('PAPER', 'FILE')))))
+SELECT n.kind, count(*) FROM (
+  SELECT a.* FROM desk.case_now a WHERE @wide::bool
+  UNION ALL
+  SELECT a.* FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f JOIN desk.case_now a USING (case_id) WHERE NOT @wide) n
+WHERE (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+  AND (@text = '' OR n.case_id IN (
+      SELECT t.case_id FROM desk.case_text t
+    WHERE t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0 AND (@papers::bool OR t.source NOT IN ('PAPER', 'FILE'))))
   AND (@states::text[] IS NULL OR n.state = ANY (@states))
   AND (@phases::text[] IS NULL OR n.phase = ANY (@phases))
-  AND (@unit::bigint = 0 OR n.unit_id = ANY (ARRAY(SELECT u FROM desk.units_under(ARRAY[@unit::bigint], @today) u)))
+  AND (@unit::bigint = 0 OR n.unit_id IN (SELECT u FROM desk.units_under(ARRAY[@unit::bigint], @today) u))
   AND (@holder::bigint = 0 OR n.holder_id = @holder)
   AND (@opener::bigint = 0 OR n.opener_id = @opener)
   AND (NOT @unheld::bool OR n.holder_id IS NULL)

@@ -24,8 +24,8 @@ SELECT h.source, h.ref, n.case_id, n.kind, n.number, n.title, n.state, n.phase, 
 FROM hit h JOIN desk.case_now n USING (case_id)
 WHERE n.training = @training
   AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-  AND (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+  AND (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
 ORDER BY n.touched_at DESC, n.case_id DESC, h.source
 LIMIT @limit;
 
@@ -36,8 +36,8 @@ WHERE t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.pl
   AND (@papers::bool OR t.source NOT IN ('PAPER', 'FILE'))
   AND n.training = @training
   AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-  AND (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+  AND (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
 GROUP BY t.source;
 
 -- name: FindInstruments

@@ -4,8 +4,8 @@
 -- lets through every case of @may_kinds; else the cases come from the filter.
 WITH chosen AS MATERIALIZED (
   SELECT n.* FROM desk.case_now n
-  WHERE (@wide::bool OR n.case_id = ANY (ARRAY(
-      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+  WHERE (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
     AND n.phase = 'OPEN' AND n.training = @training
     AND (@kinds::text[] IS NULL OR (n.kind, n.state) IN (SELECT p.kind, p.state FROM unnest(@kinds::text[], @states::text[]) p(kind, state)))

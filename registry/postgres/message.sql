@@ -25,8 +25,8 @@ WITH page AS MATERIALIZED (
   WHERE m.account_id = @account AND (@before::bigint = 0 OR m.id < @before) AND (NOT @unread::bool OR m.read_at IS NULL)
   ORDER BY m.id DESC LIMIT @limit)
 SELECT m.id, m.account_id, m.kind, coalesce(m.case_id, 0), m.args, m.made_at, m.read_at IS NOT NULL,
-       coalesce(n.kind, ''), coalesce(n.number, ''), CASE WHEN (@wide::bool OR n.case_id = ANY (ARRAY(
-           SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f)))
+       coalesce(n.kind, ''), coalesce(n.number, ''), CASE WHEN (@wide::bool OR n.case_id IN (
+           SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
          AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds)) THEN coalesce(n.title, '') ELSE '' END, coalesce(n.secrecy, 0)
 FROM page m LEFT JOIN desk.case_now n ON n.case_id = m.case_id
 ORDER BY m.id DESC;
