@@ -62,6 +62,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.layerRoutes(r)
 	s.zoneRoutes(r)
 	s.caseRoutes(r)
+	s.noticeRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.
