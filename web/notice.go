@@ -125,6 +125,9 @@ func (s *site) showNotices(r *http.Request, v *View) (*answer, error) {
 	return &answer{page: "notices", data: p}, err
 }
 
+// word is the text of one of several values: key PREFIX.VALUE.
+func (v *View) word(prefix string, value any) string { return v.text(fmt.Sprint(prefix, ".", value)) }
+
 // options are choices with their texts in the catalogue: keys PREFIX.VALUE.
 func (v *View) options(prefix string, values ...desk.NoticeKind) (out []Option) {
 	for _, value := range values {
@@ -380,7 +383,7 @@ func (s *site) showNoticeFeed(r *http.Request, v *View) (*answer, error) {
 		}
 		address := fmt.Sprintf("%s/notices/%d", base, n.ID)
 		f.Entries = append(f.Entries, entry{ID: address, Updated: n.At.Format(time.RFC3339), Link: atomLink{address, "alternate"},
-			Title: v.text("notice.kind."+string(n.Kind)) + " · " + n.Title, Summary: v.NoticeSummary(n)})
+			Title: v.word("notice.kind", n.Kind) + " · " + n.Title, Summary: v.NoticeSummary(n)})
 	}
 	text, err := xml.MarshalIndent(f, "", " ")
 	if err != nil {
@@ -397,7 +400,7 @@ func (v *View) NoticeSummary(n *desk.Notice) string {
 	}
 	said := string(text)
 	if n.State != desk.NoticePublished {
-		return v.text("notice.state."+string(n.State)) + "：" + n.Reason + " " + said
+		return v.word("notice.state", n.State) + " · " + n.Reason + " · " + said
 	}
 	if n.Kind.Asks() {
 		return v.text("notice.period", "from", v.day(n.Opens), "to", v.day(n.Closes)) + " " + said

@@ -398,7 +398,7 @@ func (s *site) actOnNotice(r *http.Request, v *View) (*answer, error) {
 		_, err = s.desk.Act(r.Context(), v.Who, c.ID, 0, f.Get("request"), act)
 	}
 	if err == nil {
-		return &answer{redirect: s.afterNotice(n, c, verb), flash: v.text("notice.done." + verb)}, nil
+		return &answer{redirect: s.afterNotice(n, c, verb), flash: v.word("notice.done", verb)}, nil
 	}
 	f.Prefix = verb + "-"
 	status := http.StatusUnprocessableEntity
@@ -438,7 +438,7 @@ func (s *site) showDraftNoticeMap(r *http.Request, v *View) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	pub, err := s.reg.Publication(r.Context(), n.PublishedAt)
+	pub, err := s.publicationOf(r.Context(), n)
 	if err != nil {
 		return nil, err
 	}
@@ -481,7 +481,7 @@ func (p *objectionsPage) Key() string { return rand.Text() }
 // StateOptions, StanceOptions and OutcomeOptions are the choices of the page.
 func (p *objectionsPage) StateOptions() (out []Option) {
 	for _, x := range desk.ObjectionStates {
-		out = append(out, Option{string(x), p.view.text("objection.state." + string(x))})
+		out = append(out, Option{string(x), p.view.word("objection.state", x)})
 	}
 	return out
 }
@@ -489,7 +489,7 @@ func (p *objectionsPage) StateOptions() (out []Option) {
 // StanceOptions are the stances to choose from.
 func (p *objectionsPage) StanceOptions() (out []Option) {
 	for _, x := range desk.CitizenStances {
-		out = append(out, Option{x, p.view.text("objection.stance." + x)})
+		out = append(out, Option{x, p.view.word("objection.stance", x)})
 	}
 	return out
 }
@@ -497,7 +497,7 @@ func (p *objectionsPage) StanceOptions() (out []Option) {
 // OutcomeOptions are the outcomes to choose from.
 func (p *objectionsPage) OutcomeOptions() (out []Option) {
 	for _, x := range desk.Outcomes {
-		out = append(out, Option{x, p.view.text("objection.outcome." + x)})
+		out = append(out, Option{x, p.view.word("objection.outcome", x)})
 	}
 	return out
 }

@@ -28,12 +28,27 @@ func (s *site) showNoticeMap(r *http.Request, v *View) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	pub, err := s.reg.Publication(r.Context(), n.PublishedAt)
+	pub, err := s.publicationOf(r.Context(), n)
 	if err != nil {
 		return nil, err
 	}
 	v.Pub, v.Day, v.At = pub, n.MapDay, registry.Instant{Valid: n.MapDay, Recorded: n.AsOf}
 	return s.drawNotice(r, v, n, shapes)
+}
+
+// publicationOf is the publication that the map of a notice shows: the current
+// one for a draft.
+func (s *site) publicationOf(ctx context.Context, n *desk.Notice) (*registry.Publication, error) {
+	all, err := s.reg.Publications(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all { // the latest first
+		if n.AsOf == 0 || all[i].AsOf == n.AsOf {
+			return &all[i], nil
+		}
+	}
+	return nil, registry.NotFound("publication of notice", n.ID)
 }
 
 // drawNotice draws the side of the map of a notice that the address names.

@@ -98,13 +98,13 @@ type Notice struct {
 }
 
 // Open reports whether people can comment on a day.
-func (n *Notice) Open(on registry.Day) bool {
+func (n Notice) Open(on registry.Day) bool {
 	return n.State == NoticePublished && n.Kind.Asks() && n.Opens <= on && on <= n.Closes
 }
 
 // Left is how many days are left for comments, that day and the last included;
 // 0 when it is not open.
-func (n *Notice) Left(on registry.Day) int {
+func (n Notice) Left(on registry.Day) int {
 	if !n.Open(on) {
 		return 0
 	}
@@ -112,7 +112,7 @@ func (n *Notice) Left(on registry.Day) int {
 }
 
 // Current reports whether a notice is still of concern: published, and not over.
-func (n *Notice) Current(on registry.Day) bool {
+func (n Notice) Current(on registry.Day) bool {
 	return n.State == NoticePublished && (!n.Kind.Asks() || on <= n.Closes)
 }
 
