@@ -45,7 +45,7 @@ func (s *site) publicationOf(ctx context.Context, n *desk.Notice) (*registry.Pub
 	}
 	for i := range all { // the latest first
 		if n.AsOf == 0 || all[i].AsOf == n.AsOf {
-			return &all[i], nil
+			return s.reg.Publication(ctx, all[i].ReleasedAt) // with its data set
 		}
 	}
 	return nil, registry.NotFound("publication of notice", n.ID)
