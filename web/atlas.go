@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -159,6 +160,12 @@ func (a *atlas) tinted(like *atlas) *atlas {
 // readAtlas reads the map of an instant. Simplification may move a border by a
 // share of the width of the map; plane is asked for the projection.
 func (s *site) readAtlas(ctx context.Context, at registry.Instant, tolerance float64, plane func(orb.Bound) sheet.Projection) (*atlas, error) {
+	return s.readAtlasWith(ctx, at, tolerance, plane, nil)
+}
+
+// readAtlasWith is readAtlas with the areas of some counties instead of those of
+// the instant; nil for one that has none.
+func (s *site) readAtlasWith(ctx context.Context, at registry.Instant, tolerance float64, plane func(orb.Bound) sheet.Projection, instead map[registry.UnitID]*sheet.Region) (*atlas, error) {
 	a := &atlas{}
 	var regions []sheet.Region
 	err := s.units(ctx, at, registry.LevelProvince, false, func(u *registry.Unit) error {
@@ -178,6 +185,7 @@ func (s *site) readAtlas(ctx context.Context, at registry.Instant, tolerance flo
 	if regions, err = s.countyRegions(ctx, at, a); err != nil {
 		return nil, err
 	}
+	regions = replaced(regions, instead)
 	if regions, err = s.unrefinedRegions(ctx, at, a, regions); err != nil {
 		return nil, err
 	}
@@ -195,6 +203,21 @@ func (s *site) readAtlas(ctx context.Context, at registry.Instant, tolerance flo
 	a.Net = sheet.NewNet(regions, outer.domestic, tolerance, plane(a.Bound))
 	a.Neighbours = outer.neighbours(regions, a.Bound)
 	return a, nil
+}
+
+// replaced puts regions in the place of those of the same units, and adds those
+// that are new.
+func replaced(regions []sheet.Region, instead map[registry.UnitID]*sheet.Region) []sheet.Region {
+	if len(instead) == 0 {
+		return regions
+	}
+	regions = slices.DeleteFunc(regions, func(r sheet.Region) bool { _, gone := instead[registry.UnitID(r.ID)]; return gone })
+	for _, id := range slices.Sorted(maps.Keys(instead)) {
+		if r := instead[id]; r != nil {
+			regions = append(regions, *r)
+		}
+	}
+	return regions
 }
 
 func (s *site) units(ctx context.Context, at registry.Instant, level registry.Level, geometry bool, yield func(*registry.Unit) error) error {

@@ -268,6 +268,13 @@ func (w caseWords) What(e *desk.Event) string {
 		return v.text("caseevent.UNLINKED", "case", w.other(b.Other))
 	case desk.Noticed:
 		return v.text("caseevent.NOTICED", "title", b.Title)
+	case desk.NoticeWritten:
+		if b.Act != "" {
+			return v.text("caseevent.NOTICE_WRITTEN.discarded", "title", b.Title)
+		}
+		return v.text("caseevent.NOTICE_WRITTEN", "title", b.Title)
+	case desk.NoticeProlonged:
+		return v.text("caseevent.NOTICE_PROLONGED", "title", b.Title, "day", v.day(*b.DueOn))
 	case desk.NoticeEnded:
 		return v.text("caseevent.NOTICE_ENDED")
 	}

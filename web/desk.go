@@ -65,6 +65,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.caseRoutes(r)
 	s.ruleRoutes(r)
 	s.findRoutes(r)
+	s.noticeRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

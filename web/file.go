@@ -186,20 +186,26 @@ func (s *site) serveFile(open func(*http.Request, *View) (*served, error)) http.
 			s.fail(w, r, v, err)
 			return
 		}
-		defer f.content.Close()
-		h := w.Header()
-		h.Set("Content-Type", mediaOf(f.media))
-		h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("ETag", `"`+f.digest.String()+`"`)
-		disposition := "attachment"
-		if t := filetype.ByMedia(f.media); t != nil && t.Inline && r.URL.Query().Has("show") {
-			disposition = "inline"
-		}
-		h.Set("Content-Disposition", disposition+`; filename*=UTF-8''`+url.PathEscape(f.name))
-		http.ServeContent(w, r, "", registry.Date(1, 1, 1).Time(), f.content)
+		s.sendFile(w, r, f)
 	}
+}
+
+// sendFile sends a file: to be saved, or looked at in a sandbox.
+func (s *site) sendFile(w http.ResponseWriter, r *http.Request, f *served) {
+	defer f.content.Close()
+	h := w.Header()
+	h.Set("Content-Type", mediaOf(f.media))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("ETag", `"`+f.digest.String()+`"`)
+	disposition := "attachment"
+	if t := filetype.ByMedia(f.media); t != nil && t.Inline && r.URL.Query().Has("show") {
+		disposition = "inline"
+	}
+	h.Set("Content-Disposition", disposition+`; filename*=UTF-8''`+url.PathEscape(f.name))
+	http.ServeContent(w, r, "", registry.Date(1, 1, 1).Time(), f.content)
 }
 
 // mediaOf is the media type as it is sent. A type that we do not know is bytes.

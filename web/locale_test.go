@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"jieming/registry"
+	"jieming/registry/desk"
 	"jieming/registry/export"
 )
 
@@ -83,6 +84,20 @@ func keysOfEnumerations() []string {
 	} {
 		add("type.", string(t))
 	}
+	for _, k := range desk.NoticeKinds {
+		add("notice.kind.", string(k))
+	}
+	for _, n := range (*deskNoticesPage)(nil).States() {
+		add("notice.", "state."+string(n), "version."+string(n))
+	}
+	for verb := range noticeActs {
+		add("notice.done.", verb)
+	}
+	for _, o := range desk.ObjectionStates {
+		add("objection.state.", string(o))
+	}
+	add("objection.stance.", desk.CitizenStances...)
+	add("objection.outcome.", desk.Outcomes...)
 	for _, t := range countyTypes {
 		add("type.short.", string(t))
 	}

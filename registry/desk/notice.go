@@ -98,13 +98,13 @@ type Notice struct {
 }
 
 // Open reports whether people can comment on a day.
-func (n *Notice) Open(on registry.Day) bool {
+func (n Notice) Open(on registry.Day) bool {
 	return n.State == NoticePublished && n.Kind.Asks() && n.Opens <= on && on <= n.Closes
 }
 
 // Left is how many days are left for comments, that day and the last included;
 // 0 when it is not open.
-func (n *Notice) Left(on registry.Day) int {
+func (n Notice) Left(on registry.Day) int {
 	if !n.Open(on) {
 		return 0
 	}
@@ -112,7 +112,7 @@ func (n *Notice) Left(on registry.Day) int {
 }
 
 // Current reports whether a notice is still of concern: published, and not over.
-func (n *Notice) Current(on registry.Day) bool {
+func (n Notice) Current(on registry.Day) bool {
 	return n.State == NoticePublished && (!n.Kind.Asks() || on <= n.Closes)
 }
 
@@ -122,7 +122,7 @@ type NoticeShape struct {
 	Unit  registry.UnitID
 	Name  string
 	Group registry.UnitID // the unit above it: areas of one group look alike on the map
-	WKB   []byte          // MultiPolygon, lon lat degrees
+	WKB   []byte          // MultiPolygon, lon lat degrees; empty if it would have no area any more
 }
 
 // NoticeStore keeps notices.
@@ -580,6 +580,39 @@ func (d *Desk) NoticePapers(ctx context.Context, n *Notice) ([]Paper, error) {
 		}
 	}
 	return out, nil
+}
+
+// OpenNoticePaper returns a paper that people may download with a notice, and
+// its bytes; KindNotFound for any other.
+func (d *Desk) OpenNoticePaper(ctx context.Context, notice NoticeID, paper int64) (*Paper, Content, error) {
+	n, err := d.PublicNotice(ctx, notice)
+	if err != nil {
+		return nil, nil, err
+	}
+	papers, err := d.NoticePapers(ctx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range papers {
+		if papers[i].ID == paper {
+			content, err := d.store.OpenFile(ctx, papers[i].Digest)
+			return &papers[i], content, err
+		}
+	}
+	return nil, nil, registry.NotFound("paper", paper)
+}
+
+// ProposalShapes returns the areas that the draft of the case of a notice would
+// have today, for who decides whether they may be shown.
+func (d *Desk) ProposalShapes(ctx context.Context, p *Principal, id NoticeID) ([]NoticeShape, error) {
+	n, c, err := d.Notice(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	if !p.Reaches(ReadGeometry, c.Object()) {
+		return nil, registry.NotFound("map of notice", id)
+	}
+	return d.store.DraftShapes(ctx, n.Case, d.Today(), 0)
 }
 
 // NoticeShapes returns the areas of a proposal that were cleared for a notice.

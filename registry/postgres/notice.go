@@ -158,6 +158,11 @@ func (s *Store) DraftShapes(ctx context.Context, id registry.CaseID, day registr
 				changed = append(changed, unit)
 			}
 		}
+		for unit := range before {
+			if _, there := after[unit]; !there {
+				changed = append(changed, unit)
+			}
+		}
 		if len(changed) == 0 {
 			return nil
 		}

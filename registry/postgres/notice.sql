@@ -23,13 +23,15 @@ FROM level_digests(@day::date, 9223372036854775806, 3) d
 JOIN unit_version v ON v.unit_id = d.unit_id AND v.valid @> @day::date AND v.recorded @> 9223372036854775806;
 
 -- name: DraftShapes
-SELECT d.unit_id, v.name, coalesce(v.parent_id, 0),
-       st_asbinary(CASE WHEN @decimals::int > 0 THEN st_snaptogrid(g.area, (10 ^ -@decimals::int)::float8) ELSE g.area END, 'NDR')
-FROM level_digests(@day::date, 9223372036854775806, 3) d
-JOIN unit_version v ON v.unit_id = d.unit_id AND v.valid @> @day::date AND v.recorded @> 9223372036854775806
-CROSS JOIN LATERAL (SELECT build_area(d.arc_ids) AS area) g
-WHERE d.unit_id = ANY (@units::bigint[])
-ORDER BY d.unit_id;
+-- What has no area any more has an empty one.
+SELECT u.id, coalesce(v.name, w.name), coalesce(v.parent_id, w.parent_id, 0),
+       coalesce(st_asbinary(CASE WHEN @decimals::int > 0 THEN st_snaptogrid(g.area, (10 ^ -@decimals::int)::float8) ELSE g.area END, 'NDR'), '')
+FROM unnest(@units::bigint[]) u(id)
+LEFT JOIN level_digests(@day::date, 9223372036854775806, 3) d ON d.unit_id = u.id
+LEFT JOIN unit_version v ON v.unit_id = u.id AND v.valid @> @day::date AND v.recorded @> 9223372036854775806
+LEFT JOIN registry.unit_version w ON w.unit_id = u.id AND w.valid @> @day::date AND w.recorded @> 9223372036854775806
+LEFT JOIN LATERAL (SELECT build_area(d.arc_ids) AS area) g ON d.unit_id IS NOT NULL
+ORDER BY u.id;
 
 -- name: SecretBorders
 SELECT count(*) FROM level_digests(@day::date, 9223372036854775806, 3) d JOIN arc a ON a.id = ANY (d.arc_ids)

@@ -465,7 +465,7 @@ func TestNotice_shows_the_proposal_that_was_cleared(t *testing.T) {
 	check(t, err)
 	shapes, err := k.NoticeShapes(ctx, n)
 	check(t, err)
-	if len(shapes) != 1 || shapes[0].Name != "甲县" || shapes[0].Group != units["西市"] {
+	if len(shapes) != 2 || len(shapes[1].WKB) != 0 || shapes[1].Name != "乙县" || shapes[0].Name != "甲县" || shapes[0].Group != units["西市"] {
 		t.Fatalf("shown: %+v", shapes)
 	}
 	g, err := wkb.Unmarshal(shapes[0].WKB)

@@ -63,6 +63,9 @@ func (s *Stage) bring(ctx context.Context, book *law.Book, i int, target law.Sta
 	if c.State != target.ID {
 		return fmt.Errorf("arrived at %s", c.State)
 	}
+	if err := a.notify(ctx, c); err != nil {
+		return fmt.Errorf("notice: %w", err)
+	}
 	return nil
 }
 
