@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {type Browser, type Page, expect, test} from '@playwright/test';
@@ -9,16 +9,15 @@ import {binary, discard, folder, Server} from './server';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test.describe.configure({mode: 'serial'});
-test.setTimeout(240_000);
+test.setTimeout(300_000);
 
 let dir: string, server: Server, password: string, set: string;
 
 test.beforeAll(async () => {
   dir = folder();
   server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
-  const logins = join(dir, 'data', 'logins.txt');
-  await expect.poll(() => existsSync(logins), {timeout: 120_000}).toBe(true);
-  password = /password: (\S+)/.exec(readFileSync(logins, 'utf8'))?.[1] ?? '';
+  await server.says(/a case in every state/, 240_000);
+  password = (await server.says(/all with the password (\S+)/))[1]!;
   writeFileSync(join(dir, 'town.csv'), 'code,name\n220112999,新湖镇\n');
   execFileSync(binary, ['import', 'units', '--data', join(dir, 'data'), '--data-date', '2024-01-01', '--title', '新设镇', '--source', 'test', '--licence', 'test', '--attribution', 'test', join(dir, 'town.csv')]);
 });
