@@ -34,7 +34,7 @@ func (s *TourStep) For(r Role) bool { return s.everybody || slices.Contains(s.ro
 //go:embed tour.csv
 var tourCSV string
 
-// TourSteps are all steps of all roles, in order. They are read once.
+// TourSteps is all steps of all roles, in order. They are read once.
 var TourSteps = sync.OnceValue(func() []TourStep {
 	steps, err := readTour(tourCSV)
 	if err != nil {
