@@ -25,7 +25,7 @@ var helpFiles embed.FS
 // A topic is the help of a page, or of pages that are one matter.
 type topic struct {
 	Name  string        // its file, and the end of its address
-	Group string        // the heading it stands under: key help.group.GROUP
+	Group string        // the heading it stands under: key desk.group.GROUP or help.group.GROUP
 	Pages []string      // the templates that lead to it
 	Acts  []desk.Action // what can be done there; help says who may
 }
