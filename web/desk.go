@@ -66,6 +66,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.ruleRoutes(r)
 	s.findRoutes(r)
 	s.noticeRoutes(r)
+	s.logRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

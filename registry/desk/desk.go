@@ -25,6 +25,7 @@ type Store interface {
 	DossierStore
 	MessageStore
 	InboxStore
+	LogStore
 	SettingStore
 	CalendarStore
 	ClockStore
