@@ -101,13 +101,21 @@ func (d *Desk) Training(ctx context.Context, p *Principal) (*Training, error) {
 }
 
 // ResetTraining begins to make the training space anew. What is in it is lost
-// once the new one is there; if that fails, the old one stays.
-func (d *Desk) ResetTraining(ctx context.Context, p *Principal) error {
+// once the new one is there, which lose says is known; if that fails, the old one
+// stays.
+func (d *Desk) ResetTraining(ctx context.Context, p *Principal, lose bool) error {
 	switch {
 	case !p.May(ResetTraining, nil):
 		return forbidden(ResetTraining)
 	case d.drill || d.ground == nil || !d.ground.Able():
 		return &registry.Error{Kind: registry.KindConflict, Message: "this server cannot make the training space: let the operator run jieming training reset"}
+	}
+	acts, err := d.store.TrainingActs(ctx)
+	if err != nil {
+		return err
+	}
+	if (&Training{Acts: acts}).Space() != nil && !lose {
+		return Refuse("lose", "training.lose", "say that you know what is lost")
 	}
 	return d.ground.Begin(ctx, p)
 }

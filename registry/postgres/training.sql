@@ -54,6 +54,8 @@ END $$;
 INSERT INTO desk.training_space (copied_at, copied_seq) VALUES (@copied_at, @copied_seq);
 
 -- name: TrainingWork
+-- What people did; reminders write by themselves.
 SELECT count(l.seq), (SELECT count(*) FROM desk.case_now n WHERE n.opened_at > s.copied_at), count(DISTINCT l.actor), max(l.recorded_at)
-FROM desk.training_space s LEFT JOIN log l ON l.seq > s.copied_seq
+FROM desk.training_space s
+LEFT JOIN log l ON l.seq > s.copied_seq AND EXISTS (SELECT FROM desk.account a WHERE a.login = split_part(l.actor, ' for ', 1))
 GROUP BY s.copied_at;

@@ -1,0 +1,464 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"jieming/registry"
+	"jieming/registry/desk"
+	"jieming/registry/postgres"
+	"jieming/web"
+)
+
+// trainingFlags say where the training space is served, and who may copy the
+// registry for it.
+type trainingFlags struct {
+	TrainingAddr  string `placeholder:"HOST:PORT" help:"Address of the training space (演练), a copy of the registry to practise in; none for none. jieming up takes the port after its own."`
+	TrainingURL   string `name:"training-url" placeholder:"URL" help:"Address of the training space that browsers use, when a proxy stands in front."`
+	TrainingOwner string `name:"training-owner-url" placeholder:"URL" help:"The registry's database as a superuser, who copies it when somebody asks at the desk. Without it, only jieming training reset does. Prefer JIEMING_TRAINING_OWNER_URL."`
+}
+
+// listen opens the address of the training space; nil for none.
+func (f trainingFlags) listen() (net.Listener, error) {
+	if f.TrainingAddr == "" || f.TrainingAddr == "none" {
+		return nil, nil
+	}
+	return listenAt(f.TrainingAddr, "--training-addr")
+}
+
+// listenAfter opens the address that was given, else the port after that of the
+// registry, else any.
+func (f trainingFlags) listenAfter(l net.Listener) (net.Listener, error) {
+	if f.TrainingAddr != "" {
+		return f.listen()
+	}
+	at := l.Addr().(*net.TCPAddr)
+	next, err := net.Listen("tcp", net.JoinHostPort(at.IP.String(), strconv.Itoa(at.Port+1)))
+	if err != nil {
+		next, err = net.Listen("tcp", net.JoinHostPort(at.IP.String(), "0"))
+	}
+	return next, err
+}
+
+// address is how pages of the registry lead to the training space.
+func (f trainingFlags) address(l net.Listener) string { return cmp.Or(f.TrainingURL, port(l)) }
+
+// port is an address on whatever host the browser uses.
+func port(l net.Listener) string { return ":" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
+
+// training serves the copy of the registry that is in use, and has it made anew
+// when somebody at the desk asks. It implements desk.Ground.
+type training struct {
+	live    *postgres.Store
+	dsn     string            // of the live registry, for the service
+	trainer *postgres.Trainer // nil: this server may not copy the registry
+	beside  string            // the live site, as in web.Options
+	open    func(ctx context.Context, store *postgres.Store) (*portal, error)
+	log     *slog.Logger
+
+	now  atomic.Pointer[servedSpace]
+	life context.Context // of resets that were begun
+	end  context.CancelFunc
+	all  sync.WaitGroup
+}
+
+// servedSpace is a copy that is served. Requests hold the lock for reading, so
+// that it is closed after the last.
+type servedSpace struct {
+	sync.RWMutex
+	name   string
+	portal *portal
+	closed bool
+}
+
+func (f listenFlags) newTraining(ctx context.Context, live *postgres.Store, l net.Listener, dsn string, log *slog.Logger) *training {
+	t := &training{live: live, dsn: dsn, beside: cmp.Or(f.PublicURL, port(l)), log: log}
+	if f.TrainingOwner != "" {
+		t.trainer = postgres.NewTrainer(live, f.TrainingOwner)
+	}
+	t.life, t.end = context.WithCancel(ctx)
+	f.PublicURL, f.OIDC = f.TrainingURL, oidcFlags{}
+	f.DownloadDir, f.Archives = "", ""
+	t.open = func(ctx context.Context, store *postgres.Store) (*portal, error) {
+		return f.openPortal(ctx, store, portalOptions{training: true, beside: t.beside}, log.With("space", "training"))
+	}
+	return t
+}
+
+// close breaks off what was begun, and closes the copy that is served.
+func (t *training) close() {
+	t.end()
+	t.all.Wait()
+	t.swap(nil)
+}
+
+// Able implements desk.Ground.
+func (t *training) Able() bool { return t.trainer != nil }
+
+// Work implements desk.Ground.
+func (t *training) Work(ctx context.Context, space string) (*desk.TrainingWork, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return postgres.TrainingWork(ctx, t.dsn, space)
+}
+
+// beginPatience is how long somebody waits to see that a reset has begun.
+const beginPatience = 3 * time.Second
+
+// Begin implements desk.Ground. The reset outlives the request.
+func (t *training) Begin(ctx context.Context, by *desk.Principal) error {
+	run, err := t.live.TrainingRun(ctx)
+	if err != nil {
+		return err
+	}
+	if run != nil && run.Running {
+		return &registry.Error{Kind: registry.KindConflict, Message: "the training space is being made already"}
+	}
+	ended := make(chan error, 1)
+	t.all.Go(func() {
+		begun := time.Now()
+		err := t.trainer.Reset(t.life, by)
+		ended <- err
+		if err != nil {
+			t.log.Error("the training space was not made anew", "error", err)
+			return
+		}
+		t.log.Info("made the training space anew", "ms", time.Since(begun).Milliseconds())
+	})
+	for end := time.Now().Add(beginPatience); time.Now().Before(end); {
+		if now, err := t.live.TrainingRun(ctx); err == nil && now != nil && (run == nil || now.BeganAt.After(run.BeganAt)) {
+			return nil // also when it has failed already: the page says why
+		}
+		select {
+		case err := <-ended:
+			return err
+		case <-ctx.Done():
+			return nil
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// followPace is how often a server looks which copy is in use.
+const followPace = 500 * time.Millisecond
+
+// follow serves the copy in use, until ctx ends.
+func (t *training) follow(ctx context.Context) {
+	said := ""
+	tick := time.NewTicker(followPace)
+	defer tick.Stop()
+	for {
+		err := t.look(ctx)
+		if err != nil && ctx.Err() == nil && err.Error() != said && registry.KindOf(err) != registry.KindUnavailable {
+			t.log.Error("the training space cannot be served", "error", err)
+		}
+		said = ""
+		if err != nil {
+			said = err.Error()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (t *training) look(ctx context.Context) error {
+	name, err := t.live.TrainingSpace(ctx)
+	if err != nil {
+		return err
+	}
+	now := t.now.Load()
+	if now == nil && name == "" || now != nil && now.name == name {
+		return nil
+	}
+	if name == "" {
+		t.swap(nil)
+		return nil
+	}
+	next, err := t.openSpace(name)
+	if err != nil {
+		return err
+	}
+	t.swap(next)
+	return nil
+}
+
+// openSpace opens a copy, and makes sure that it says that it is one.
+func (t *training) openSpace(name string) (*servedSpace, error) {
+	dsn, err := postgres.TrainingDSN(t.dsn, name)
+	if err != nil {
+		return nil, err
+	}
+	store, err := postgres.Open(t.life, dsn)
+	if err != nil {
+		return nil, err
+	}
+	is, err := store.IsTraining(t.life)
+	if err == nil && !is {
+		err = errors.New("its database does not say that it is one")
+	}
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	s, err := t.open(t.life, store)
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	ends := s.close
+	s.close = func() { ends(); store.Close() }
+	return &servedSpace{name: name, portal: s}, nil
+}
+
+// swap serves another copy, or none, and closes the one before once the requests
+// in it have been answered.
+func (t *training) swap(next *servedSpace) {
+	before := t.now.Swap(next)
+	if before == nil {
+		return
+	}
+	before.Lock()
+	defer before.Unlock()
+	before.closed = true
+	before.portal.close()
+}
+
+// enter returns the copy in use, locked for a request; nil for none.
+func (t *training) enter() *servedSpace {
+	for {
+		s := t.now.Load()
+		if s == nil {
+			return nil
+		}
+		s.RLock()
+		if !s.closed {
+			return s
+		}
+		s.RUnlock()
+	}
+}
+
+// ServeHTTP answers from the copy in use. Where there is none, a reader is led to
+// the page that says so.
+func (t *training) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(trainingHeader, "1")
+	if s := t.enter(); s != nil {
+		defer s.RUnlock()
+		s.portal.ServeHTTP(w, r)
+		return
+	}
+	switch {
+	case r.URL.Path == "/healthz":
+		alive(w, r)
+	case r.Method == http.MethodGet && readsPages(r):
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, web.AddressBeside(r, t.beside)+"/desk/training", http.StatusSeeOther)
+	default:
+		w.Header().Set("Retry-After", "60")
+		problem(w, http.StatusServiceUnavailable, "There is no training space now; make one at /desk/training of the registry.")
+	}
+}
+
+// readsPages reports whether a request is that of somebody who follows links.
+func readsPages(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// trainingHeader marks every answer of a training space.
+const trainingHeader = "Jieming-Training"
+
+// drill is what every request to a training space passes: all of it is marked,
+// and shown to people of the desk only, because what is released there may be
+// real and not public.
+func (a *app) drill(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(trainingHeader, "1")
+		w.Header().Set("X-Robots-Tag", "noindex")
+		if !openInTraining(r.URL.Path) && !a.admits(r) {
+			if r.Method == http.MethodGet && readsPages(r) {
+				w.Header().Set("Cache-Control", "no-store")
+				http.Redirect(w, r, "/login?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+				return
+			}
+			w.Header().Set("WWW-Authenticate", `Bearer realm="jieming training"`)
+			problem(w, http.StatusUnauthorized, "This is a training space: sign in, or send a token made in it.")
+			return
+		}
+		next.ServeHTTP(&drillWriter{ResponseWriter: w}, r)
+	})
+}
+
+// openInTraining lists what is shown to who has not signed in: the way in, what
+// pages look like, how the server is, and what has a secret of its own.
+func openInTraining(path string) bool {
+	switch path {
+	case "/login", "/logout", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/desk/calendar.ics":
+		return true
+	}
+	// The desk asks by itself who somebody is, and keeps a form that was sent after
+	// a session had ended.
+	return strings.HasPrefix(path, "/login/") || strings.HasPrefix(path, "/assets/") || path == "/desk" || strings.HasPrefix(path, "/desk/")
+}
+
+// admits reports whether somebody who signed in asks, or a program with a token.
+func (a *app) admits(r *http.Request) bool {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		who, err := a.desk.Bearer(r.Context(), strings.TrimSpace(token), a.clientOf(r))
+		return err == nil && who != nil
+	}
+	who, err := a.visitor(r)
+	return err == nil && who != nil
+}
+
+// drillWriter marks the names of files that are downloaded.
+type drillWriter struct {
+	http.ResponseWriter
+	begun bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *drillWriter) WriteHeader(status int) {
+	if !w.begun {
+		w.begun = status >= 200
+		if name := w.Header().Get("Content-Disposition"); name != "" {
+			w.Header().Set("Content-Disposition", drillNames.Replace(name))
+		}
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *drillWriter) Write(p []byte) (int, error) {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (w *drillWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// drillNames puts a mark before file names, which stand in quotes or, with
+// letters other than ASCII, encoded.
+var drillNames = strings.NewReplacer(`filename="`, `filename="training-`, `filename*=UTF-8''`, `filename*=UTF-8''%E6%BC%94%E7%BB%83-`)
+
+var _ desk.Ground = (*training)(nil)
+
+// trainingCommand makes and drops the training space from the command line.
+type trainingCommand struct {
+	Reset  trainingReset  `cmd:"" help:"Make the training space anew, as the registry is now."`
+	Drop   trainingDrop   `cmd:"" help:"Drop the training space."`
+	Status trainingStatus `cmd:"" help:"Say what training space there is."`
+}
+
+// onTrainer runs do with a trainer of the registry.
+func onTrainer(ctx context.Context, c *console, f storeFlags, do func(*postgres.Store, *postgres.Trainer, string) error) (err error) {
+	dsn, stop, err := ownerDatabase(ctx, c, f)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	store, err := postgres.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return unmigrated(do(store, postgres.NewTrainer(store, dsn), dsn))
+}
+
+type trainingReset struct{ storeFlags }
+
+func (trainingReset) Help() string {
+	return "Copies the registry, while it is used, into a second database beside it, and puts that in the place of the former training space, which is lost. " +
+		"If it fails, the former one stays. Servers follow within a second. The user of a database URL must be a superuser.\n\n" +
+		"Example:\n\n    jieming training reset --data /srv/jieming"
+}
+
+// Run makes the training space anew.
+func (t trainingReset) Run(ctx context.Context, c *console) error {
+	return onTrainer(ctx, c, t.storeFlags, func(store *postgres.Store, by *postgres.Trainer, dsn string) error {
+		shown := newProgress(c.err)
+		defer shown.Close()
+		shown.Step("copying the registry", 0)
+		if err := by.Reset(ctx, desk.Operator()); err != nil {
+			return err
+		}
+		shown.Close()
+		return sayTraining(ctx, c, store, dsn)
+	})
+}
+
+type trainingDrop struct{ storeFlags }
+
+func (trainingDrop) Help() string {
+	return "What was done in it is lost. The user of a database URL must be a superuser.\n\nExample:\n\n    jieming training drop --data /srv/jieming"
+}
+
+// Run drops the training space.
+func (t trainingDrop) Run(ctx context.Context, c *console) error {
+	return onTrainer(ctx, c, t.storeFlags, func(_ *postgres.Store, by *postgres.Trainer, _ string) error {
+		if err := by.Drop(ctx, desk.Operator()); err != nil {
+			return err
+		}
+		fmt.Fprintln(c.out, "dropped")
+		return nil
+	})
+}
+
+type trainingStatus struct{ storeFlags }
+
+func (trainingStatus) Help() string {
+	return "Example:\n\n    jieming training status --data /srv/jieming"
+}
+
+// Run says what training space there is.
+func (t trainingStatus) Run(ctx context.Context, c *console) error {
+	return onTrainer(ctx, c, t.storeFlags, func(store *postgres.Store, _ *postgres.Trainer, dsn string) error {
+		return sayTraining(ctx, c, store, dsn)
+	})
+}
+
+func sayTraining(ctx context.Context, c *console, store *postgres.Store, dsn string) error {
+	acts, err := store.TrainingActs(ctx)
+	if err != nil {
+		return err
+	}
+	run, err := store.TrainingRun(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case run == nil:
+	case run.Running:
+		fmt.Fprintf(c.out, "being made since %s (%s)\n", run.BeganAt.UTC().Format(time.RFC3339), strings.ToLower(run.Step))
+	case run.Failed():
+		fmt.Fprintf(c.out, "the last try, of %s, failed: %s\n", run.BeganAt.UTC().Format(time.RFC3339), cmp.Or(run.Error, "it was broken off"))
+	}
+	if len(acts) == 0 || acts[0].Space == "" {
+		fmt.Fprintln(c.out, "no training space")
+		return nil
+	}
+	a := acts[0]
+	fmt.Fprintf(c.out, "training space %s: copied %s, log entry %d, digest %s, by %s\n", a.Space, a.CopiedAt.UTC().Format(time.RFC3339), a.Entry, a.Digest, cmp.Or(a.By, "command line"))
+	work, err := postgres.TrainingWork(ctx, dsn, a.Space)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "since then: %s, %s\n", counted(work.Cases, "new case"), strings.Replace(counted(work.Entries, "log entry"), "entrys", "entries", 1))
+	return nil
+}
