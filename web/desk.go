@@ -190,7 +190,7 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 		return nil, false
 	}
 	if v.visit != nil && v.visit.Stage == desk.Passed {
-		v.Who, v.Training = v.visit.Who, v.Training || v.visit.Who.Training
+		v.Who = v.visit.Who
 		if v.Unread, err = s.desk.Unread(r.Context(), v.Who); err != nil {
 			s.fail(w, r, v, err)
 			return nil, false

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"jieming/registry"
+	"jieming/registry/desk/document"
 )
 
 // TrainingAct is one act on the training space (演练): it was made anew as a copy
@@ -123,5 +124,14 @@ func (d *Desk) ResetTraining(ctx context.Context, p *Principal, lose bool) error
 // Drill reports whether this desk is that of a training space.
 func (d *Desk) Drill() bool { return d.drill }
 
-// drillMark stands on every paper that a training space makes.
+// drillMark stands on every paper that a training space makes, which are in
+// Chinese.
 const drillMark = "演练文书　不具效力"
+
+// marked are the values of a paper, which say if it is one of a training space.
+func (d *Desk) marked(v document.Values) document.Values {
+	if d.drill {
+		v.Mark = drillMark
+	}
+	return v
+}
