@@ -18,6 +18,7 @@ import (
 	"jieming/registry"
 	"jieming/registry/desk"
 	"jieming/registry/postgres"
+	"jieming/registry/postgres/migrate"
 	"jieming/web"
 )
 
@@ -63,6 +64,7 @@ type training struct {
 	live    *postgres.Store
 	dsn     string            // of the live registry, for the service
 	trainer *postgres.Trainer // nil: this server may not copy the registry
+	owner   string            // URL of the trainer; "" for none
 	beside  string            // the live site, as in web.Options
 	open    func(ctx context.Context, store *postgres.Store) (*portal, error)
 	log     *slog.Logger
@@ -85,7 +87,7 @@ type servedSpace struct {
 func (f listenFlags) newTraining(ctx context.Context, live *postgres.Store, l net.Listener, dsn string, log *slog.Logger) *training {
 	t := &training{live: live, dsn: dsn, beside: cmp.Or(f.PublicURL, port(l)), log: log}
 	if f.TrainingOwner != "" {
-		t.trainer = postgres.NewTrainer(live, f.TrainingOwner)
+		t.trainer, t.owner = postgres.NewTrainer(live, f.TrainingOwner), f.TrainingOwner
 	}
 	t.life, t.end = context.WithCancel(ctx)
 	f.PublicURL, f.OIDC = f.TrainingURL, oidcFlags{}
@@ -189,12 +191,29 @@ func (t *training) look(ctx context.Context) error {
 		t.swap(nil)
 		return nil
 	}
+	if err := t.migrate(ctx, name); err != nil {
+		return err
+	}
 	next, err := t.openSpace(name)
 	if err != nil {
 		return err
 	}
 	t.swap(next)
 	return nil
+}
+
+// migrate brings a copy that an earlier version of the program made to the schema
+// of this one, if this server may.
+func (t *training) migrate(ctx context.Context, name string) error {
+	if t.owner == "" {
+		return nil
+	}
+	dsn, err := postgres.TrainingDSN(t.owner, name)
+	if err != nil {
+		return err
+	}
+	_, err = migrate.Up(ctx, dsn, nil)
+	return err
 }
 
 // openSpace opens a copy, and makes sure that it says that it is one.

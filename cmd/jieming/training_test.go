@@ -349,4 +349,3 @@ func TestTraining_fromTheCommandLine(t *testing.T) {
 		t.Error(got)
 	}
 }
-

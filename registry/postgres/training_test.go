@@ -174,6 +174,10 @@ func TestTraining_isCutOff(t *testing.T) {
 	if !is {
 		t.Error("the copy does not say that it is one")
 	}
+	key, _ := signer(t, "minzheng.example/jieming")
+	if _, _, err := copied.Checkpoint(ctx, key, key.Name(), time.Now()); registry.KindOf(err) != registry.KindConflict {
+		t.Errorf("signing the log of a training space: %v", err)
+	}
 	if err := NewTrainer(copied, owner).Reset(ctx, desk.Operator()); registry.KindOf(err) != registry.KindConflict {
 		t.Errorf("copying a training space: %v", err)
 	}
