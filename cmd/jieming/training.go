@@ -25,7 +25,7 @@ import (
 // trainingFlags say where the training space is served, and who may copy the
 // registry for it.
 type trainingFlags struct {
-	TrainingAddr  string `placeholder:"HOST:PORT" help:"Address of the training space (演练), a copy of the registry to practise in; none for none. jieming up takes the port after its own."`
+	TrainingAddr  string `placeholder:"HOST:PORT" help:"Address of the training space (演练), a copy of the registry to practise in; none for none. jieming up takes a port 1000 above its own."`
 	TrainingURL   string `name:"training-url" placeholder:"URL" help:"Address of the training space that browsers use, when a proxy stands in front."`
 	TrainingOwner string `name:"training-owner-url" placeholder:"URL" help:"The registry's database as a superuser, who copies it when somebody asks at the desk. Without it, only jieming training reset does. Prefer JIEMING_TRAINING_OWNER_URL."`
 }
@@ -38,18 +38,22 @@ func (f trainingFlags) listen() (net.Listener, error) {
 	return listenAt(f.TrainingAddr, "--training-addr")
 }
 
-// listenAfter opens the address that was given, else the port after that of the
-// registry, else any.
-func (f trainingFlags) listenAfter(l net.Listener) (net.Listener, error) {
+// portsAside is how far above the port of the registry jieming up serves the
+// training space: the next one may be that of another registry.
+const portsAside = 1000
+
+// listenAside opens the address that was given, else a port well above that of
+// the registry, else any that is free.
+func (f trainingFlags) listenAside(l net.Listener) (net.Listener, error) {
 	if f.TrainingAddr != "" {
 		return f.listen()
 	}
 	at := l.Addr().(*net.TCPAddr)
-	next, err := net.Listen("tcp", net.JoinHostPort(at.IP.String(), strconv.Itoa(at.Port+1)))
+	aside, err := net.Listen("tcp", net.JoinHostPort(at.IP.String(), strconv.Itoa(at.Port+portsAside)))
 	if err != nil {
-		next, err = net.Listen("tcp", net.JoinHostPort(at.IP.String(), "0"))
+		aside, err = net.Listen("tcp", net.JoinHostPort(at.IP.String(), "0"))
 	}
-	return next, err
+	return aside, err
 }
 
 // address is how pages of the registry lead to the training space.
@@ -70,6 +74,7 @@ type training struct {
 	log     *slog.Logger
 
 	now  atomic.Pointer[servedSpace]
+	one  sync.Mutex      // looks at a time
 	life context.Context // of resets that were begun
 	end  context.CancelFunc
 	all  sync.WaitGroup
@@ -178,7 +183,10 @@ func (t *training) follow(ctx context.Context) {
 	}
 }
 
+// look serves the copy in use, if it does not yet.
 func (t *training) look(ctx context.Context) error {
+	t.one.Lock()
+	defer t.one.Unlock()
 	name, err := t.live.TrainingSpace(ctx)
 	if err != nil {
 		return err
@@ -276,12 +284,14 @@ func (t *training) enter() *servedSpace {
 // the page that says so.
 func (t *training) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(trainingHeader, "1")
-	if s := t.enter(); s != nil {
-		defer s.RUnlock()
-		s.portal.ServeHTTP(w, r)
-		return
+	s := t.enter()
+	if s == nil && t.look(r.Context()) == nil { // one may just have been made; follow says what is wrong with it
+		s = t.enter()
 	}
 	switch {
+	case s != nil:
+		defer s.RUnlock()
+		s.portal.ServeHTTP(w, r)
 	case r.URL.Path == "/healthz":
 		alive(w, r)
 	case r.Method == http.MethodGet && readsPages(r):

@@ -38,7 +38,7 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer listener.Close()
-	aside, err := u.trainingFlags.listenAfter(listener)
+	aside, err := u.trainingFlags.listenAside(listener)
 	if err != nil {
 		return err
 	}
