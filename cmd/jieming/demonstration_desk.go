@@ -74,7 +74,7 @@ func (s *staging) play(ctx context.Context, out io.Writer) error {
 	if err != nil || page.Total >= len(law.Shipped().States) {
 		return err
 	}
-	return demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties}, nil)
+	return demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties, Redraw: s.redraw}, nil)
 }
 
 // place finds the units in which the demonstration plays.

@@ -104,6 +104,9 @@ type ObjectionStore interface {
 	// ActOnObjections records what staff decided on comments, all or none.
 	// KindConflict when somebody else decided on one of them since it was seen.
 	ActOnObjections(ctx context.Context, w *ObjectionWrite) error
+	// ForgetSenders deletes who sent comments on notices that took their last
+	// before a day, and returns how many.
+	ForgetSenders(ctx context.Context, over registry.Day) (int, error)
 }
 
 // NewObjection is a comment as the store writes it.
@@ -390,6 +393,13 @@ func (d *Desk) ObjectionOf(ctx context.Context, r Receipt) (*Objection, *Notice,
 	o.Sender, o.Reason, o.DoneBy = Sender{}, "", ""
 	n, err := d.PublicNotice(ctx, o.Notice)
 	return o, n, err
+}
+
+// SenderDays is for how many days after the last day for comments it is known
+// who sent them.
+func (d *Desk) SenderDays(ctx context.Context) (int, error) {
+	set, err := d.settings(ctx)
+	return set.number("sender.days"), err
 }
 
 // PublicObjections lists the comments on a notice that were released with their

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"html"
 	"io"
@@ -41,6 +42,7 @@ func (f Format) SizeMM() (short, long float64) {
 type Paper struct {
 	Format    Format
 	Landscape bool
+	Large     float64 // how much larger symbols and letters are than on paper of that size, for small screens; 0 for 1
 	Title     string
 	Subtitle  string
 	Stamp     string // such as 示意; "" for none
@@ -116,7 +118,7 @@ func newLayout(p Paper, w io.Writer) *layout {
 	if p.Landscape {
 		short, long = long, short
 	}
-	units := unit / (mmPerPx * p.Format.symbols())
+	units := unit / (mmPerPx * p.Format.symbols() * cmp.Or(p.Large, 1))
 	l := &layout{paper: p, units: units}
 	l.drawing = drawing{out: bufio.NewWriter(w), sheet: Sheet{Standalone: true}, width: math.Round(short * units), height: math.Round(long * units)}
 	l.notes = wrap(p.Notes, l.width-2*marginSize, textSize)
@@ -291,7 +293,11 @@ func (l *layout) keyRow(row KeyRow, x, y float64) {
 		l.printf(`<rect%s x="%.0f" y="%.0f" width="%d" height="%d"/><rect%s x="%.0f" y="%.0f" width="%d" height="%d"/>`,
 			l.class(row.Class), x, middle-high/2, wide, high, l.class("key-box"), x, middle-high/2, wide, high)
 	} else {
-		l.printf(`<path%s d="M%.0f %.0fh%d"/>`, l.class("border "+row.Class), x, middle, wide)
+		class := row.Class
+		if class != "course" {
+			class = "border " + class
+		}
+		l.printf(`<path%s d="M%.0f %.0fh%d"/>`, l.class(class), x, middle, wide)
 	}
 	l.printf(`<text x="%.0f" y="%.0f"%s>%s</text>`, x+wide+9*unit, middle+textSize*0.36, l.class("note"), html.EscapeString(row.Text))
 }
@@ -307,7 +313,7 @@ func (l *layout) scaleBar(y float64) {
 		lat := plane.from(l.extent().Center())[1]
 		perKM /= math.Cos(lat * math.Pi / 180)
 	}
-	km := roundLength(170 * unit / perKM)
+	km := roundLength(min(170*unit, 0.27*(l.width-2*marginSize)) / perKM)
 	wide, right := km*perKM, l.width-marginSize
 	const high = 5 * unit
 	base := y + lineStep*1.6

@@ -23,9 +23,9 @@ func paperOf(t *rapid.T, compared bool, view *orb.Bound) (Paper, string) {
 	net := NewNet(regions, nil, 0.0001, ForPaper(bound))
 	p := Paper{
 		Format: rapid.SampledFrom(Formats()).Draw(t, "format"), Landscape: rapid.Bool().Draw(t, "landscape"),
-		Title: "图 <1> & 2", Subtitle: "2020年", Stamp: "示意", View: view,
+		Large: rapid.SampledFrom([]float64{0, 1.8}).Draw(t, "large"), Title: "图 <1> & 2", Subtitle: "2020年", Stamp: "示意", View: view,
 		Panels:  []Panel{{Net: net, Sheet: Sheet{Labelled: true, Names: []Name{{"名<", orb.Point{124.4, 43.3}}}}}},
-		Key:     []KeyRow{{"rank-0", "国界"}, {"rank-3", "县级界"}, {"unknown", "归属不明"}, {"chosen", "两图不同之处"}},
+		Key:     []KeyRow{{"rank-0", "国界"}, {"rank-3", "县级界"}, {"unknown", "归属不明"}, {"chosen", "两图不同之处"}, {"course", "拟变更的界线"}},
 		Heading: "变更", Text: []string{"一", "二 & 三"}, Notes: []string{strings.Repeat("长的注", 80)},
 		Scale: func(n int) string { return fmt.Sprint("1:", n) },
 	}
