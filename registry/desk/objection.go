@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -320,10 +321,14 @@ func (d *Desk) Object(ctx context.Context, from Client, notice NoticeID, f Comme
 	return receipt, err
 }
 
-// tidy ends lines as we do, and leaves out blank space around a text.
+// tidy ends lines as we do, and leaves out blank space around a text and all but
+// one of blank lines in a row: nobody makes a page long with them.
 func tidy(s string) string {
-	return strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
+	s = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
+	return blankLines.ReplaceAllString(s, "\n\n")
 }
+
+var blankLines = regexp.MustCompile(`\n(?:[\pZ\t]*\n){2,}`)
 
 // MostComment is how many characters a citizen's comment may have.
 const MostComment = 2000

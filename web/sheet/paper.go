@@ -7,6 +7,7 @@ import (
 	"html"
 	"io"
 	"math"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/paulmach/orb"
@@ -128,9 +129,18 @@ func newLayout(p Paper, w io.Writer) *layout {
 	return l
 }
 
+// keyRows is how many rows the key has: where letters are large, columns beside
+// each other leave no room for the scale.
+func (l *layout) keyRows() int {
+	if l.paper.Large > 1 {
+		return max(keyRows, len(l.paper.Key))
+	}
+	return keyRows
+}
+
 // footHeight is the height of all that stands below the maps.
 func (l *layout) footHeight() float64 {
-	high := keyRows*lineStep + 2*gapSize + len(l.notes)*lineStep
+	high := l.keyRows()*lineStep + 2*gapSize + len(l.notes)*lineStep
 	if n := len(l.paper.Text); n > 0 {
 		high += (n+1)*lineStep + gapSize
 	}
@@ -255,7 +265,7 @@ func (l *layout) foot() {
 	y := l.bottom + gapSize
 	l.key(y)
 	l.scaleBar(y)
-	y += keyRows*lineStep + gapSize
+	y += float64(l.keyRows()*lineStep + gapSize)
 	line := func(class, text string) {
 		l.printf(`<text x="%d" y="%.0f"%s>%s</text>`, marginSize, y+textSize*0.9, l.class(class), html.EscapeString(text))
 		y += lineStep
@@ -276,12 +286,12 @@ func (l *layout) foot() {
 func (l *layout) key(y float64) {
 	x, widest := float64(marginSize), 0.0
 	for i, row := range l.paper.Key {
-		if i > 0 && i%keyRows == 0 {
+		if rows := l.keyRows(); i > 0 && i%rows == 0 {
 			x += symbolSize + widest*textSize + 3*gapSize
 			widest = 0
 		}
 		widest = math.Max(widest, emOf(row.Text))
-		l.keyRow(row, x, y+float64(i%keyRows)*lineStep)
+		l.keyRow(row, x, y+float64(i%l.keyRows())*lineStep)
 	}
 }
 
@@ -358,7 +368,8 @@ func emOf(text string) float64 {
 	return em
 }
 
-// wrap breaks texts into lines of at most a width.
+// wrap breaks texts into lines of at most a width, between words where a line
+// has any.
 func wrap(texts []string, width, size float64) []string {
 	var lines []string
 	for _, text := range texts {
@@ -370,8 +381,11 @@ func wrap(texts []string, width, size float64) []string {
 				}
 				n += utf8.RuneLen(r)
 			}
+			if space := strings.LastIndexByte(text[:n], ' '); n < len(text) && text[n] != ' ' && text[n] < utf8.RuneSelf && space > n/2 {
+				n = space
+			}
 			lines = append(lines, text[:n])
-			text = text[n:]
+			text = strings.TrimLeft(text[n:], " ")
 		}
 	}
 	return lines
