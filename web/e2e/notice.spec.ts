@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {existsSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {type Browser, type BrowserContextOptions, type Locator, type Page, devices, expect, test} from '@playwright/test';
@@ -22,11 +22,8 @@ test.beforeAll(async () => {
   test.setTimeout(600_000);
   dir = folder();
   server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
-  const logins = join(dir, 'data', 'logins.txt');
-  await expect.poll(() => existsSync(logins), {timeout: 120_000}).toBe(true);
-  password = /password: (\S+)/.exec(readFileSync(logins, 'utf8'))?.[1] ?? '';
-  // The case with a draft of a border has a notice of its own.
-  await expect.poll(async () => (await fetch(`${server.url}/notices.atom`)).text(), {timeout: 500_000, intervals: [1000]}).toContain('局部行政区域界线变更');
+  await server.says(/a case in every state/, 500_000);
+  password = (await server.says(/all with the password (\S+)/))[1]!;
 });
 
 test.afterAll(async () => {
