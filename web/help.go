@@ -34,7 +34,8 @@ type topic struct {
 // desk's, under /desk/help.
 var publicGroups = []string{"map", "lists", "notices"}
 
-// topics are all topics, in the order of the index.
+// topics are all topics, in the order of the index. One whose pages do not exist
+// is left out, as in the menu.
 var topics = []topic{
 	{"map", "map", []string{"map", "embed"}, nil},
 	{"search", "map", []string{"search"}, nil},
@@ -82,6 +83,7 @@ var topics = []topic{
 	{"rules", "record", []string{"rules"}, []desk.Action{desk.ReadRules}},
 	{"templates", "record", []string{"templates", "template"}, []desk.Action{desk.ReadRules, desk.ChangeTemplates}},
 	{"numbers", "record", []string{"numbers"}, []desk.Action{desk.ReadRules, desk.ChangeTemplates}},
+	{"log", "record", []string{"log", "log-entry", "log-access", "log-checkpoints"}, []desk.Action{desk.ReadLog}},
 
 	{"accounts", "manage", []string{"accounts", "account", "account-new"}, []desk.Action{desk.ManageAccounts, desk.GrantRights}},
 	{"grant", "manage", []string{"grant"}, []desk.Action{desk.GrantRights}},
@@ -89,6 +91,7 @@ var topics = []topic{
 	{"settings", "manage", []string{"settings"}, []desk.Action{desk.ChangeSettings}},
 	{"calendar", "manage", []string{"calendar"}, []desk.Action{desk.ChangeSettings}},
 	{"mails", "manage", []string{"mails"}, []desk.Action{desk.ChangeSettings}},
+	{"training", "manage", []string{"training"}, []desk.Action{desk.ResetTraining}},
 	{"heirs", "manage", []string{"heirs"}, []desk.Action{desk.ReviewCase}},
 	{"rights", "manage", []string{"rights"}, []desk.Action{desk.ReadRules}},
 
@@ -167,6 +170,13 @@ func (c *catalog) withLabels(text string) (string, error) {
 		return "", fmt.Errorf("no text without gaps: %s", strings.Join(lacks, ", "))
 	}
 	return text, nil
+}
+
+// paged leaves out the topics whose pages do not exist.
+func paged(texts []HelpText, pages *templates) []HelpText {
+	return slices.DeleteFunc(texts, func(x HelpText) bool {
+		return len(x.Pages) > 0 && !slices.ContainsFunc(x.Pages, func(p string) bool { return pages.byName[p] != nil })
+	})
 }
 
 // readHelp reads all topics, in the order of the index, by language.

@@ -102,8 +102,13 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	if s.help, err = readHelp(s.catalogs); err != nil {
 		return nil, err
 	}
-	s.pages, err = readTemplates(s.catalogs, files)
-	return s, err
+	if s.pages, err = readTemplates(s.catalogs, files); err != nil {
+		return nil, err
+	}
+	for lang, pages := range s.pages {
+		s.help[lang] = paged(s.help[lang], pages)
+	}
+	return s, nil
 }
 
 func assetRoots() (static, dist fs.FS, err error) {
