@@ -39,8 +39,8 @@ func (s *site) noticeRoutes(r chi.Router) {
 func (s *site) noticePage(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-		v := &View{catalog: s.catalogs[languageOf(w, r)], URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil, Stops: s.stops(), Training: s.training}
-		v.Day = v.Today
+		v := s.blank(r, s.catalogs[languageOf(w, r)])
+		v.HasDesk, v.Stops = s.desk != nil, s.stops()
 		pub, err := s.reg.Publication(r.Context(), time.Time{})
 		switch {
 		case err == nil:
@@ -372,7 +372,7 @@ func (s *site) showNoticeFeed(r *http.Request, v *View) (*answer, error) {
 		return nil, err
 	}
 	base := s.base(r)
-	f := feed{ID: base + "/notices", Title: v.text("site.name") + " · " + v.text("notice.title"), Author: v.text("site.name"),
+	f := feed{ID: base + "/notices", Title: v.marked(v.text("site.name") + " · " + v.text("notice.title")), Author: v.text("site.name"),
 		Updated: time.Unix(0, 0).UTC().Format(time.RFC3339), Link: []atomLink{{base + "/notices.atom", "self"}, {base + "/notices", "alternate"}}}
 	var latest time.Time
 	for i := range page.Rows {
@@ -410,7 +410,8 @@ func (v *View) NoticeSummary(n *desk.Notice) string {
 
 // serveNoticePaper answers /notices/{id}/papers/{paper}.
 func (s *site) serveNoticePaper(w http.ResponseWriter, r *http.Request) {
-	v := &View{catalog: s.catalogs[languageOf(w, r)], URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: true, Training: s.training}
+	v := s.blank(r, s.catalogs[languageOf(w, r)])
+	v.HasDesk = true
 	id, err := pathID(r, "notice")
 	if err != nil {
 		s.fail(w, r, v, err)
@@ -426,7 +427,7 @@ func (s *site) serveNoticePaper(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, v, err)
 		return
 	}
-	s.sendFile(w, r, &served{p.FileName, p.Media, desk.Digest(p.Digest), content})
+	s.sendFile(w, r, &served{p.FileName, p.Media, p.Digest, content})
 }
 
 // showNoticeShapes answers /notices/{id}/map.geojson: the areas that the map

@@ -81,12 +81,7 @@ func (s *site) drawNotice(r *http.Request, v *View, n *desk.Notice, shapes []des
 	p := sheet.Paper{Format: sheet.A4, Landscape: true, Title: n.Title, Subtitle: caption, View: view, Notes: s.notes(v)[1:],
 		Panels: []sheet.Panel{{Net: drawn.Net, Sheet: sheet.Sheet{Names: drawn.names(), Neighbours: drawn.Neighbours, Labelled: true, Chosen: chosen, Reading: v.romanOf}}},
 		Scale:  func(n int) string { return v.text("print.scale", "n", grouped(float64(n), 0)) }}
-	switch {
-	case s.training:
-		p.Stamp = v.text("desk.training")
-	case v.Pub.Dataset.Schematic:
-		p.Stamp = v.text("schematic.badge")
-	}
+	p.Stamp = v.stamp()
 	p.Key = v.printKey(p.Panels)
 	var out bytes.Buffer
 	if err := sheet.WritePaper(&out, p); err != nil {

@@ -28,7 +28,9 @@ type Options struct {
 	Public   string                         // the address that browsers use, if not that of the connection: https://…
 	Client   func(*http.Request) netip.Addr // where a request came from; nil means its connection
 	Provider *Provider                      // of identities; nil for none
-	Training bool                           // the whole installation is a training space (演练)
+
+	Training bool   // the site is a training space (演练): every page says so
+	Beside   string // the training space of this site, or the registry of this training space: https://…, or :PORT on the same host; "" for none
 }
 
 // site answers for all pages.
@@ -50,6 +52,7 @@ type site struct {
 	public     string
 	client     func(*http.Request) netip.Addr
 	training   bool
+	beside     string // see Options
 	identities *identities
 	sections   []deskSection // those that have a page
 	help       map[string][]HelpText
@@ -78,7 +81,7 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	}
 	s := &site{
 		reg: reg, now: o.Now, tiles: o.Tiles, log: o.Log, assets: files,
-		stops: o.Stops, desk: o.Desk, public: o.Public, client: o.Client, training: o.Training, identities: newIdentities(o.Provider),
+		stops: o.Stops, desk: o.Desk, public: o.Public, client: o.Client, training: o.Training, beside: o.Beside, identities: newIdentities(o.Provider),
 		atlases: newMemo[drawnAt, *atlas](64),
 		papers:  newMemo[drawnAt, *atlas](8),
 		changes: newMemo[registry.Seq, []registry.DayOfChange](8),
@@ -153,6 +156,7 @@ func (s *site) routes() http.Handler {
 		s.sections = existing(r)
 	}
 	r.NotFound(s.notFound)
+	r.MethodNotAllowed(s.notAllowed)
 	s.root = r
 	return r
 }

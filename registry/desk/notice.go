@@ -94,7 +94,6 @@ type Notice struct {
 	Author     string // of the version; from the store
 	Comments   int    // how many there are; from the store
 	Unanswered int    // how many wait for an answer; from the store
-	Training   bool   // of the training space; from the store
 }
 
 // Open reports whether people can comment on a day.
@@ -350,9 +349,6 @@ func (p PublishNoticeAct) Do(x *Acting) error {
 	if err != nil {
 		return err
 	}
-	if x.Case.Training {
-		return &registry.Error{Kind: registry.KindForbidden, Message: "a case of the training space publishes nothing"}
-	}
 	if err := n.check(x); err != nil { // days pass, papers are replaced
 		return err
 	}
@@ -555,7 +551,7 @@ func (d *Desk) PublicNotice(ctx context.Context, id NoticeID) (*Notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !n.State.Public() || n.Training {
+	if !n.State.Public() {
 		return nil, registry.NotFound("notice", id)
 	}
 	return n, nil
@@ -603,7 +599,7 @@ func (d *Desk) OpenNoticePaper(ctx context.Context, notice NoticeID, paper int64
 }
 
 // ProposalShapes returns the areas that the draft of the case of a notice would
-// have today, for who decides whether they may be shown.
+// have today, for who decides whether they may be shown. The reading is noted.
 func (d *Desk) ProposalShapes(ctx context.Context, p *Principal, id NoticeID) ([]NoticeShape, error) {
 	n, c, err := d.Notice(ctx, p, id)
 	if err != nil {
@@ -611,6 +607,9 @@ func (d *Desk) ProposalShapes(ctx context.Context, p *Principal, id NoticeID) ([
 	}
 	if !p.Reaches(ReadGeometry, c.Object()) {
 		return nil, registry.NotFound("map of notice", id)
+	}
+	if err := d.Note(ctx, p, ReadUnpublished, "CASE", int64(n.Case), map[string]any{"notice": n.ID}); err != nil {
+		return nil, err
 	}
 	return d.store.DraftShapes(ctx, n.Case, d.Today(), 0)
 }

@@ -57,7 +57,7 @@ func scanNotice(row pgx.CollectableRow, more ...any) (n desk.Notice, err error) 
 	var opens, closes, mapDay pgtype.Date
 	var published pgtype.Timestamptz
 	err = row.Scan(append([]any{&n.ID, &n.Case, &n.Version, &n.State, &n.Kind, &n.Title, &n.Text, &unit, &opens, &closes, &n.Contact, &n.Number, &n.Map,
-		&n.Announces, &n.Papers, &n.Reason, &published, &asOf, &mapDay, &n.Account, &n.At, &n.CaseNumber, &n.CaseTitle, &n.Training, &unitName, &n.Author,
+		&n.Announces, &n.Papers, &n.Reason, &published, &asOf, &mapDay, &n.Account, &n.At, &n.CaseNumber, &n.CaseTitle, &unitName, &n.Author,
 		&n.Comments, &n.Unanswered}, more...)...)
 	n.Unit, n.UnitName, n.AsOf = registry.UnitID(unit.Int64), unitName.String, registry.Seq(asOf.Int64)
 	n.Opens, n.Closes, n.MapDay = startOf(opens), startOf(closes), startOf(mapDay)

@@ -14,6 +14,7 @@ test.setTimeout(300_000);
 let dir: string, server: Server, password: string, set: string;
 
 test.beforeAll(async () => {
+  test.setTimeout(300_000);
   dir = folder();
   server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
   await server.says(/a case in every state/, 240_000);
