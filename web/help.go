@@ -34,8 +34,7 @@ type topic struct {
 // desk's, under /desk/help.
 var publicGroups = []string{"map", "lists", "notices"}
 
-// topics are all topics, in the order of the index. One whose pages do not exist
-// is left out, as in the menu.
+// topics are all topics, in the order of the index.
 var topics = []topic{
 	{"map", "map", []string{"map", "embed"}, nil},
 	{"search", "map", []string{"search"}, nil},
@@ -170,13 +169,6 @@ func (c *catalog) withLabels(text string) (string, error) {
 		return "", fmt.Errorf("no text without gaps: %s", strings.Join(lacks, ", "))
 	}
 	return text, nil
-}
-
-// paged leaves out the topics whose pages do not exist.
-func paged(texts []HelpText, pages *templates) []HelpText {
-	return slices.DeleteFunc(texts, func(x HelpText) bool {
-		return len(x.Pages) > 0 && !slices.ContainsFunc(x.Pages, func(p string) bool { return pages.byName[p] != nil })
-	})
 }
 
 // readHelp reads all topics, in the order of the index, by language.

@@ -54,7 +54,6 @@ type site struct {
 	training   bool
 	beside     string // see Options
 	identities *identities
-	sections   []deskSection // those that have a page
 	help       map[string][]HelpText
 	root       chi.Router // all pages
 }
@@ -105,13 +104,8 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	if s.help, err = readHelp(s.catalogs); err != nil {
 		return nil, err
 	}
-	if s.pages, err = readTemplates(s.catalogs, files); err != nil {
-		return nil, err
-	}
-	for lang, pages := range s.pages {
-		s.help[lang] = paged(s.help[lang], pages)
-	}
-	return s, nil
+	s.pages, err = readTemplates(s.catalogs, files)
+	return s, err
 }
 
 func assetRoots() (static, dist fs.FS, err error) {
@@ -153,7 +147,6 @@ func (s *site) routes() http.Handler {
 	s.helpRoutes(r)
 	if s.desk != nil {
 		s.deskRoutes(r)
-		s.sections = existing(r)
 	}
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.notAllowed)
