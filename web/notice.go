@@ -427,7 +427,7 @@ func (s *site) serveNoticePaper(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, v, err)
 		return
 	}
-	s.sendFile(w, r, &served{p.FileName, p.Media, desk.Digest(p.Digest), content})
+	s.sendFile(w, r, &served{p.FileName, p.Media, p.Digest, content})
 }
 
 // showNoticeShapes answers /notices/{id}/map.geojson: the areas that the map

@@ -55,7 +55,7 @@ type site struct {
 	beside     string // see Options
 	identities *identities
 	sections   []deskSection // those that have a page
-	root       http.Handler  // all pages
+	root       chi.Router    // all pages
 }
 
 // New returns the handler of all pages and their assets. It fails only if the
@@ -146,6 +146,7 @@ func (s *site) routes() http.Handler {
 		s.sections = existing(r)
 	}
 	r.NotFound(s.notFound)
+	r.MethodNotAllowed(s.notAllowed)
 	s.root = r
 	return r
 }
