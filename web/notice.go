@@ -40,7 +40,7 @@ func (s *site) noticePage(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		v := s.blank(r, s.catalogs[languageOf(w, r)])
-		v.HasDesk = true
+		v.HasDesk, v.Stops = s.desk != nil, s.stops()
 		pub, err := s.reg.Publication(r.Context(), time.Time{})
 		switch {
 		case err == nil:

@@ -18,6 +18,7 @@ type Store interface {
 	AttemptStore
 	CaseStore
 	SavedViewStore
+	TourStore
 	FindStore
 	FileStore
 	TemplateStore
@@ -25,6 +26,7 @@ type Store interface {
 	DossierStore
 	MessageStore
 	InboxStore
+	LogStore
 	SettingStore
 	CalendarStore
 	ClockStore
