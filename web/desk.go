@@ -67,10 +67,10 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.ruleRoutes(r)
 	s.findRoutes(r)
 	s.noticeRoutes(r)
-	s.trainingRoutes(r)
 	s.deskHelpRoutes(r)
 	s.tourRoutes(r)
 	s.logRoutes(r)
+	s.trainingRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

@@ -202,8 +202,8 @@ func (d *Desk) Reminders(ctx context.Context, p *Principal, id registry.CaseID) 
 	return d.store.RemindersOf(ctx, id)
 }
 
-// Forget deletes messages and mails that are older than the department keeps
-// them, and returns how many messages.
+// Forget deletes what the department keeps for a time only: messages, mails, and
+// who sent comments on notices that are over. It returns how many messages.
 func (d *Desk) Forget(ctx context.Context) (int, error) {
 	set, err := d.settings(ctx)
 	if err != nil {
@@ -212,6 +212,9 @@ func (d *Desk) Forget(ctx context.Context) (int, error) {
 	keep := time.Duration(set.number("message.days")) * 24 * time.Hour
 	now := d.now()
 	if err := d.store.ForgetMails(ctx, now.Add(-keep)); err != nil {
+		return 0, err
+	}
+	if _, err := d.store.ForgetSenders(ctx, d.Today()-registry.Day(set.number("sender.days"))); err != nil {
 		return 0, err
 	}
 	return d.store.ForgetMessages(ctx, now.Add(-keep/3), now.Add(-keep))

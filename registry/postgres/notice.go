@@ -84,7 +84,7 @@ func (s *Store) Notices(ctx context.Context, q desk.NoticeQuery) (*desk.NoticePa
 		states = append(states, string(state))
 	}
 	args["public"], args["states"], args["kind"], args["case"], args["unit"] = q.Public, states, string(q.Kind), int64(q.Case), int64(q.Unit)
-	args["when"], args["before"], args["limit"] = q.When, int64(q.Before), q.Limit+1
+	args["when"], args["since"], args["before"], args["limit"] = q.When, date(q.Since), int64(q.Before), q.Limit+1
 	rows, err := s.pool.Query(ctx, sql("ListNotices"), args)
 	if err != nil {
 		return nil, wrap("list notices", err)
@@ -345,4 +345,10 @@ func (s *Store) ActOnObjections(ctx context.Context, w *desk.ObjectionWrite) err
 		}
 	}
 	return err
+}
+
+// ForgetSenders implements desk.ObjectionStore.
+func (s *Store) ForgetSenders(ctx context.Context, over registry.Day) (int, error) {
+	done, err := s.pool.Exec(ctx, sql("ForgetSenders"), pgx.StrictNamedArgs{"over": date(over)})
+	return int(done.RowsAffected()), wrap("forget who sent comments", err)
 }

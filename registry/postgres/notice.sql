@@ -74,8 +74,8 @@ chosen AS MATERIALIZED (
     AND (@kind = '' OR v.kind = @kind)
     AND (@case::bigint = 0 OR i.case_id = @case)
     AND (@unit::bigint = 0 OR v.unit_id IS NULL OR v.unit_id IN (SELECT unit_id FROM within))
-    AND CASE @when WHEN 'current' THEN v.state = 'PUBLISHED' AND (v.closes_on IS NULL OR v.closes_on >= @today::date)
-                   WHEN 'past' THEN v.state IN ('ENDED', 'WITHDRAWN') OR v.state = 'PUBLISHED' AND v.closes_on < @today::date
+    AND CASE @when WHEN 'current' THEN v.state = 'PUBLISHED' AND coalesce(v.closes_on >= @today::date, v.published_at >= @since::date)
+                   WHEN 'past' THEN v.state IN ('ENDED', 'WITHDRAWN') OR v.state = 'PUBLISHED' AND coalesce(v.closes_on < @today::date, v.published_at < @since::date)
                    ELSE true END),
 total AS (SELECT count(*) AS found FROM chosen)
 SELECT v.notice_id, v.case_id, v.ord, v.state, v.kind, v.title, v.body, v.unit_id, v.opens_on, v.closes_on, v.contact, v.number, v.map, v.announces,
@@ -124,6 +124,14 @@ RETURNING id;
 
 -- name: InsertObjectionSender
 INSERT INTO desk.objection_sender (objection_id, name, contact) VALUES (@id, @name, @contact);
+
+-- name: ForgetSenders
+-- Of notices that were ended or withdrawn before their last day, since then.
+WITH over AS (
+  SELECT v.notice_id FROM (SELECT DISTINCT ON (n.notice_id) n.* FROM desk.notice_version n ORDER BY n.notice_id, n.ord DESC) v
+  WHERE v.closes_on < @over::date OR v.state IN ('ENDED', 'WITHDRAWN') AND v.at < @over::date)
+DELETE FROM desk.objection_sender s USING desk.objection o, over
+WHERE o.id = s.objection_id AND o.notice_id = over.notice_id;
 
 -- name: ObjectionByReceipt
 SELECT o.id, o.notice_id, o.stance, o.body, coalesce(o.same_as, 0), o.lon, o.lat, o.language, o.at, o.state, o.outcome, o.answer, o.reason, o.public,
