@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -68,7 +69,7 @@ type Body struct {
 	On         *registry.Day `json:"on,omitempty"`
 	Instrument *Citation     `json:"instrument,omitempty"`
 	Reason     string        `json:"reason,omitempty"`
-	Warnings   []string      `json:"warnings,omitempty"` // that whoever took the step was shown
+	Warnings   []Warning     `json:"warnings,omitempty"` // that whoever took the step was shown
 
 	Started []ClockStart  `json:"started,omitempty"`
 	Stopped []string      `json:"stopped,omitempty"` // clocks
@@ -93,6 +94,21 @@ type Body struct {
 	Notice   int64           `json:"notice,omitempty"`
 
 	Correction *Correction `json:"correction,omitempty"` // PaperAdded: a sheet of corrections
+}
+
+// Warning is what whoever acted was told, in both languages.
+type Warning struct {
+	Zh string `json:"zh"`
+	En string `json:"en,omitempty"`
+}
+
+// UnmarshalJSON also reads a warning of before, which was Chinese text alone.
+func (w *Warning) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, &w.Zh)
+	}
+	type plain Warning
+	return json.Unmarshal(data, (*plain)(w))
 }
 
 // Citation names a paper of another authority.
