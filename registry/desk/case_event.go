@@ -128,6 +128,10 @@ type ClockStart struct {
 	Statutory bool         `json:"statutory,omitempty"`
 }
 
+// Fold computes what a case is from its events; see fold. It is for who proves
+// that what is stored of a case is just that.
+func (c *Case) Fold(book *law.Book) error { return c.fold(book) }
+
 // fold computes the case from its events. It fails only on events that the
 // program cannot have written.
 func (c *Case) fold(book *law.Book) error {
