@@ -179,7 +179,7 @@ CROSS JOIN LATERAL (VALUES
   ('version', n.version::text), ('kind', n.kind), ('number', n.number), ('title', n.title), ('state', n.state), ('phase', n.phase),
   ('unit_id', n.unit_id::text), ('opener_id', n.opener_id::text), ('holder_id', n.holder_id::text),
   ('asked', array_to_string(n.asked, ',')), ('departments', array_to_string(n.departments, ',')), ('secrecy', n.secrecy::text),
-  ('urgent', n.urgent::text), ('training', n.training::text), ('opened_at', to_char(n.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')),
+  ('urgent', n.urgent::text), ('opened_at', to_char(n.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')),
   ('touched_at', to_char(n.touched_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')),
   ('state_since', to_char(n.state_since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')), ('due_on', n.due_on::text)) x(name, value)
 WHERE n.case_id = @case_id
