@@ -25,6 +25,7 @@ type Stage struct {
 	Now   time.Time // when the play ends; its acts lie in the months before
 	Cast  Cast
 	Units []registry.UnitRef // counties in which cases lie; the first few suffice
+	Only  []string           // the states that are played, as "NAMING CONSULTING"; nil for every one
 }
 
 // Play opens a case for every state of every kind and brings it there. The same
@@ -35,6 +36,9 @@ func Play(ctx context.Context, s Stage, step func(done, total int)) error {
 	for i, state := range book.States {
 		if step != nil {
 			step(i, len(book.States))
+		}
+		if s.Only != nil && !slices.Contains(s.Only, state.Kind+" "+state.ID) {
+			continue
 		}
 		if err := s.bring(ctx, book, i, state); err != nil {
 			return fmt.Errorf("%s in state %s: %w", state.Kind, state.ID, err)
