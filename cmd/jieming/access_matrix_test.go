@@ -89,6 +89,9 @@ func (w *accessWorld) ask(p *bystander, method, address, form string) *httptest.
 	case method == http.MethodPost:
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	if p.site != "" {
+		r.Header.Set("Sec-Fetch-Site", p.site)
+	}
 	if p.cookie != "" {
 		r.Header.Set("Cookie", p.cookie)
 	}
@@ -153,6 +156,8 @@ type matrix struct {
 	requests, leaks atomic.Int64
 	mu              sync.Mutex
 	said            map[string]int
+	seen            map[string]bool   // secret texts that somebody read who may
+	unsafe          *regexp.Regexp    // what the policy of content would not run or draw
 	before          map[string]string // what people outside got before anything was planted
 }
 
@@ -162,7 +167,7 @@ func (m *matrix) leak(format string, args ...any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	text := fmt.Sprintf(format, args...)
-	kind := text[:min(len(text), 24)]
+	kind := text[:min(len(text), 40)]
 	if m.said[kind]++; m.said[kind] <= 2 {
 		m.t.Error(text)
 	}
@@ -185,11 +190,24 @@ func (m *matrix) send(p *bystander, method, address, form string) *gotten {
 	if strings.HasPrefix(a.header.Get("Content-Type"), "text/html") && !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") {
 		m.leak("%s has no policy of content: %q", about, a.header.Get("Content-Security-Policy"))
 	}
+	if m.unsafe.Match(a.body) && strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+		m.leak("%s: the policy of content forbids %.200s", about, m.unsafe.Find(a.body))
+	}
 	text := inner(a.body)
+	for _, name := range []string{"Content-Disposition", "Location", "Link"} {
+		text = append(text, a.header.Get(name)...)
+	}
 	if bytes.Contains(text, []byte(mark)) || bytes.Contains(text, []byte(rare)) || bytes.Contains(text, []byte("126.")) || bytes.Contains(text, []byte("43.")) ||
 		bytes.Contains(text, []byte("125.4321987")) || bytes.Contains(text, []byte("uemicun")) || bytes.Contains(text, []byte("绝密村")) || bytes.Contains(text, []byte("〕")) {
 		for _, s := range m.secrets {
-			if i := bytes.Index(text, []byte(s.text)); i >= 0 && !strings.Contains(address, s.text) && !strings.Contains(address, url.QueryEscape(s.text)) && !s.readers(p.who, s.about) {
+			i := bytes.Index(text, []byte(s.text))
+			switch {
+			case i < 0 || strings.Contains(address, s.text): // an answer repeats what was asked
+			case s.readers(p.who, s.about):
+				m.mu.Lock()
+				m.seen[s.text] = true
+				m.mu.Unlock()
+			default:
 				m.leak("%s tells the %s: …%s…", about, s.name, text[max(0, i-120):min(len(text), i+60)])
 			}
 		}
@@ -257,8 +275,8 @@ func (m *matrix) address(c *cell, x *thing) string {
 }
 
 // formOf fills in the version of the case.
-func (m *matrix) formOf(c *cell, x *thing) string {
-	if x == nil || x.case_ == 0 {
+func (m *matrix) formOf(c *cell, x *thing, sees bool) string {
+	if !sees || x.case_ == 0 {
 		return strings.NewReplacer(" VERSION", " VERSION 1", "VERSION", "1").Replace(c.form)
 	}
 	if !strings.Contains(c.form, "VERSION") {
@@ -319,13 +337,16 @@ func (m *matrix) row(c *cell, p *bystander) {
 		return 0
 	})
 	for _, x := range things {
+		if c.method() != http.MethodGet && x.aside {
+			continue
+		}
 		sees := !x.none && c.sees(p.who, x)
 		does := sees && (c.does == nil || c.does(p.who, x))
 		if does && c.method() != http.MethodGet {
 			continue
 		}
 		address := m.address(c, x)
-		a := m.send(p, c.method(), address, m.formOf(c, x))
+		a := m.send(p, c.method(), address, m.formOf(c, x, sees))
 		about := fmt.Sprintf("%s %s as %s answers %d", c.route, x.name, p.name, a.status)
 		switch {
 		case does && c.refused(a) && !c.empty:
@@ -426,7 +447,7 @@ func (m *matrix) proves(c *cell) {
 			if x.none || !c.sees(p.who, x) || c.does != nil && !c.does(p.who, x) {
 				continue
 			}
-			a := m.send(p, c.method(), m.address(c, x), m.formOf(c, x))
+			a := m.send(p, c.method(), m.address(c, x), m.formOf(c, x, true))
 			if a.status < 400 && !c.refused(a) {
 				return
 			}
@@ -434,6 +455,23 @@ func (m *matrix) proves(c *cell) {
 		}
 	}
 	m.t.Errorf("%s %s: the form is taken of nobody: %s", c.route, c.with, last)
+}
+
+// forged sends the form of a cell from a page of another site, in the browser of
+// somebody who may: whatever it is, it is refused.
+func (m *matrix) forged(c *cell) {
+	for _, x := range m.everything(c) {
+		for _, p := range m.people {
+			if x.none || !c.sees(p.who, x) || c.does != nil && !c.does(p.who, x) {
+				continue
+			}
+			p = &bystander{name: p.name + " on another site", who: p.who, cookie: p.cookie, site: "cross-site"}
+			if a := m.send(p, c.method(), m.address(c, x), m.formOf(c, x, true)); a.status != http.StatusForbidden {
+				m.leak("%s %s as %s answers %d", c.route, c.with, p.name, a.status)
+			}
+			return
+		}
+	}
 }
 
 // faultsOf are the faults on a page, or its text.
@@ -489,7 +527,8 @@ func (m *matrix) routesOf() []string {
 // allows, whatever address they ask for and whatever it is about.
 func TestAccess_matrix(t *testing.T) {
 	begun := time.Now()
-	m := &matrix{accessWorld: newAccessWorld(t), said: map[string]int{}}
+	m := &matrix{accessWorld: newAccessWorld(t), said: map[string]int{}, seen: map[string]bool{},
+		unsafe: regexp.MustCompile(`(?i)<script>|<[a-z][^<>]* (?:style|on[a-z]+)=|(?:href|src|action)="?javascript:`)}
 	t.Logf("the world is made in %s", time.Since(begun).Round(time.Millisecond))
 	m.meet()
 	cells := m.cells()
@@ -512,8 +551,19 @@ func TestAccess_matrix(t *testing.T) {
 		was = m.unchanged(&cells[i], was)
 	}
 	for i := range cells {
+		if cells[i].method() == http.MethodPost {
+			m.forged(&cells[i])
+		}
+	}
+	m.unchanged(&cell{route: "POST from another site"}, was)
+	for i := range cells {
 		if c := &cells[i]; c.form != "" {
 			m.proves(c)
+		}
+	}
+	for _, s := range m.secrets {
+		if !m.seen[s.text] && s.name != "secret place" && s.name != "secret border" { // which leave only drawn, rounded
+			t.Errorf("nobody at all was told the %s: the test does not see it", s.name)
 		}
 	}
 	things := 0

@@ -31,6 +31,7 @@ type bystander struct {
 	outside bool            // their jurisdiction is another prefecture
 	who     *desk.Principal // nil for the public
 	cookie  string
+	site    string // where the page is whose forms they send; "" for ours
 }
 
 // thing is something that a route is about.
@@ -42,6 +43,7 @@ type thing struct {
 	about  *desk.Object      // what rights are asked on; nil for a thing in no jurisdiction
 	none   bool              // it does not exist
 	secret bool              // it was planted
+	aside  bool              // it is read, and nothing is done to it
 }
 
 // right says whether somebody may, on a thing.
@@ -69,7 +71,9 @@ type accessWorld struct {
 	secrets  []secretText
 	handler  http.Handler
 	counting string
-	asked    string // the event of the secret case that asks for opinions
+	asked    string // the event of the secret case that asks an expert
+	again    string // the one that asks a department
+	another  string // a case that is no thing of the matrix
 	finding  string // the form that accepts a finding
 }
 
@@ -187,6 +191,9 @@ func (w *accessWorld) add(kind string, x *thing) *thing {
 	return x
 }
 
+// evil is what would run on a page that writes texts as they come.
+const evil = `"><script>alert(1)</script><img src=x onerror=alert(1)>`
+
 // hide notes a text that only some may read.
 func (w *accessWorld) hide(name string, about *thing, readers right) string {
 	text := fmt.Sprintf("%s%02d", mark, len(w.secrets))
@@ -232,7 +239,7 @@ func (w *accessWorld) meet() {
 	w.add("case", w.aCase("of the whole registry", open(w.as[desk.DivisionEditor], "CORRECTION", "全省更正", 0)))
 	asked, err := w.desk.Cases(ctx, w.as[desk.Expert], desk.CaseQuery{DueBy: registry.NoEnd, Limit: 1, Phases: []law.Phase{law.Open}})
 	w.must(err)
-	w.add("case", w.aCase("an expert was asked in", asked.Rows[0].ID))
+	w.add("case", w.aCase("an expert was asked in", asked.Rows[0].ID)).aside = true
 
 	public, err := w.desk.PublicNotices(ctx, desk.NoticeQuery{Kind: desk.Consultation, When: "current"})
 	w.must(err)
@@ -240,6 +247,8 @@ func (w *accessWorld) meet() {
 	w.add("notice", &thing{name: "published", params: id(int64(n.ID)), case_: n.Case})
 	w.add("public notice", &thing{name: "published", params: id(int64(n.ID))})
 	w.must(w.message())
+	w.must(w.desk.SetSeries(ctx, w.as[desk.Supervisor], desk.Series{Issuer: "民政厅", Paper: "*", Pattern: "民〔{year}〕{n}号", Reason: "test"}))
+	w.another = fmt.Sprint(int64(open(w.as[desk.DivisionEditor], "ADJUSTMENT", "乙县撤乡设镇", w.units["乙县"])))
 }
 
 // message finds a message of somebody.
@@ -280,17 +289,25 @@ func (w *accessWorld) plant() {
 		w.add("file", &thing{name: name, case_: c.ID, none: name == "unknown", secret: true,
 			params: map[string]string{"case": fmt.Sprint(c.ID), "digest": digest.String()}})
 	}
-	w.act(desk.Supervisor, c.ID, desk.Comment{Text: w.hide("comment", secret, reads), Place: &[2]float64{125.4321987, 43.5}})
+	w.act(desk.Supervisor, c.ID, desk.Comment{Text: w.hide("comment", secret, reads) + evil, Place: &[2]float64{125.4321987, 43.5}})
 	c = w.act(desk.DivisionEditor, c.ID, desk.Ask{Departments: []string{"HOUSING"}, Experts: []desk.AccountID{w.as[desk.Expert].Account}, Question: w.hide("question", secret, reads)})
 	w.asked = fmt.Sprint(c.Version)
 	w.act(desk.Department, c.ID, desk.Reply{Asked: c.Version, Department: "HOUSING", Stance: "AGREE", Text: w.hide("opinion", secret, reads)})
-	c = w.act(desk.Supervisor, c.ID, desk.Assign{To: editor.Account, Reason: w.hide("reason of an assignment", secret, reads)})
+	c = w.act(desk.DivisionEditor, c.ID, desk.Ask{Departments: []string{"HOUSING"}, Question: w.hide("second question", secret, reads)})
+	w.again = fmt.Sprint(c.Version)
+	c = w.act(desk.Supervisor, c.ID, desk.Assign{To: w.as["COUNTY_REPORTER"].Account, Reason: w.hide("reason of an assignment", secret, reads)})
 
 	c = w.act(desk.DivisionEditor, c.ID, desk.WriteNotice{NoticeContent: desk.NoticeContent{Kind: desk.Consultation, Title: w.hide("title of a draft", secret, reads),
 		Text: w.hide("text of a draft", secret, reads), Contact: "电话", Unit: w.units["甲县"], Opens: registry.NoStart, Closes: w.desk.Today() + 20}})
 	draft := c.Events[len(c.Events)-1].Body.Notice
 	w.add("notice", &thing{name: "draft", params: id(draft), case_: c.ID, secret: true})
 	w.add("public notice", &thing{name: "draft", params: id(draft), none: true})
+
+	for _, x := range w.things["case"] {
+		if x.name == "of the whole registry" { // which other roles read
+			w.act(desk.DivisionEditor, x.case_, desk.Relate{Other: c.ID, Relation: "NEEDS"})
+		}
+	}
 
 	w.plantPersonal()
 	w.plantAnywhere()
@@ -350,9 +367,10 @@ func (w *accessWorld) plantPersonal() {
 func (w *accessWorld) plantAnywhere() {
 	ctx, editor := w.t.Context(), w.as[desk.DivisionEditor]
 	list := has(desk.ManageAccounts, desk.GrantRights)
-	_, _, err := w.desk.MakeAccount(ctx, desk.Operator(), desk.Account{Login: "planted", Name: w.hide("name of a person", nil, list), Phone: w.hide("telephone", nil, has(desk.ManageAccounts, desk.GrantRights))}, "")
+	planted, _, err := w.desk.MakeAccount(ctx, desk.Operator(), desk.Account{Login: "planted", Name: w.hide("name of a person", nil, list), Phone: w.hide("telephone", nil, has(desk.ManageAccounts, desk.GrantRights))}, "")
 	w.must(err)
 
+	w.add("account", &thing{name: "planted", params: id(int64(planted)), secret: true})
 	latest, err := w.store.LatestEntry(ctx)
 	w.must(err)
 	set, err := w.desk.PrepareRelease(ctx, editor, desk.ReleaseTerms{AsOf: latest, DataDate: w.desk.Today(), Note: w.hide("note of a release set", nil, has(desk.ReadRelease)),
@@ -406,8 +424,6 @@ func (w *accessWorld) plantObjection() {
 // plantUnreleased records what is not published: a township, a place and a border
 // above public secrecy.
 func (w *accessWorld) plantUnreleased() {
-	before, err := w.store.LatestEntry(w.t.Context())
-	w.must(err)
 	inOne(w.t, w.owner, strings.ReplaceAll(openEvil, "1981-12-31", "2020-01-01")+`INSERT INTO unit DEFAULT VALUES;
 		INSERT INTO unit_version (unit_id, level, type, specific, generic, superior_id, valid, began_by)
 		SELECT (SELECT max(id) FROM unit), 4, 'TOWN', '`+rare+`', '镇', `+fmt.Sprint(int64(w.units["甲县"]))+`, '[2020-01-01,)', max(id) FROM event`)
@@ -424,10 +440,13 @@ func (w *accessWorld) plantUnreleased() {
 	var event int64
 	w.must(w.owner.QueryRow(context.Background(), "SELECT max(id) FROM registry.event").Scan(&event))
 	w.add("event", &thing{name: "unreleased", params: map[string]string{"event": fmt.Sprint(event), "id": fmt.Sprint(event)}, secret: true})
-	for s := w.tiles.engine.Snapshot(); s == nil; s = w.tiles.engine.Snapshot() {
-		time.Sleep(10 * time.Millisecond)
+	latest, err := w.store.LatestEntry(w.t.Context())
+	w.must(err)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
+	defer cancel()
+	if w.tiles.engine.Await(ctx, int64(latest)) == nil {
+		w.t.Fatal("the tile engine has not seen what was recorded")
 	}
-	_ = before
 }
 
 func (w *accessWorld) person(role desk.Role) *bystander {
@@ -470,7 +489,7 @@ func (w *accessWorld) path(unit string) []registry.UnitID {
 
 // grant is one that somebody holds.
 func (w *accessWorld) grant() string {
-	grants, err := w.desk.Grants(w.t.Context(), desk.Operator(), w.as["ARCHIVIST"].Account)
+	grants, err := w.desk.Grants(w.t.Context(), desk.Operator(), w.as[desk.Applicant].Account)
 	w.must(err)
 	return fmt.Sprint(grants[0].ID)
 }
