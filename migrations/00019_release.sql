@@ -12,7 +12,7 @@ CREATE TABLE desk.release_set (
     review_number      text,
     certificate        text,
     certificate_name   text,
-    certificate_sha256 bytea CHECK (length(certificate_sha256) = 32),
+    certificate_file   bigint REFERENCES desk.file,
     scale              int CHECK (scale > 0),
     decimals           smallint CHECK (decimals BETWEEN 3 AND 6),
     max_zoom           smallint CHECK (max_zoom BETWEEN 6 AND 14),
@@ -30,7 +30,7 @@ COMMENT ON COLUMN desk.release_set.data_date IS 'Date of the data';
 COMMENT ON COLUMN desk.release_set.review_number IS '审图号; null while the map has not been reviewed';
 COMMENT ON COLUMN desk.release_set.certificate IS 'Number of the processing certificate (脱密处理证明)';
 COMMENT ON COLUMN desk.release_set.certificate_name IS 'Name of the file of the certificate';
-COMMENT ON COLUMN desk.release_set.certificate_sha256 IS 'Digest of the file of the certificate';
+COMMENT ON COLUMN desk.release_set.certificate_file IS 'File of the certificate';
 COMMENT ON COLUMN desk.release_set.scale IS 'Denominator of the scale for which the geometry is cleared';
 COMMENT ON COLUMN desk.release_set.decimals IS 'Decimals of a degree to which published geometry is rounded; null: as stored';
 COMMENT ON COLUMN desk.release_set.max_zoom IS 'Deepest zoom of the tiles; null: the deepest there is';

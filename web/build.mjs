@@ -13,7 +13,7 @@ for (const file of ['maplibre-gl.mjs', 'maplibre-gl-worker.mjs', 'maplibre-gl.cs
   await cp(library + file, `${out}maplibre/${file}`);
 }
 const build = await context({
-  entryPoints: ['map', 'embed', 'print', 'inbox', 'upload', 'units'].map((name) => new URL(`islands/${name}.ts`, import.meta.url).pathname),
+  entryPoints: ['map', 'embed', 'print', 'inbox', 'upload', 'units', 'help'].map((name) => new URL(`islands/${name}.ts`, import.meta.url).pathname),
   outdir: out, splitting: true, chunkNames: 'part-[hash]', bundle: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'info',
 });
 if (process.argv.includes('--watch')) {

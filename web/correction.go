@@ -31,6 +31,7 @@ func (s *site) correctionRoutes(r chi.Router) {
 // correctionsPage is the data of the page "corrections".
 type correctionsPage struct {
 	Form     *form
+	Unit     unitField // below which the export lies
 	Written  []desk.Rewriting
 	Subjects []option
 }
@@ -57,18 +58,20 @@ func (s *site) exportSheet(r *http.Request, v *View) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	under, err := unitParameter(given, "under")
+	f := &form{Values: given}
+	below, err := s.unitOf(r, v, f)
 	if err != nil {
 		return nil, err
 	}
+	if len(f.Faults) > 0 {
+		return s.refusedExport(r, v, f, below)
+	}
 	subject := desk.Subject(given.Get("about"))
 	list, day, err := s.desk.Entries(r.Context(), v.Who, subject, desk.Selection{Check: given.Get("check"), Prefecture: in,
-		Under: max(under, 0), Text: strings.TrimSpace(given.Get("text"))})
-	f := &form{Values: given}
+		Under: below.ID, Text: strings.TrimSpace(given.Get("text"))})
 	if known := (*registry.Error)(nil); errors.As(err, &known) && known.Kind == registry.KindNotFound {
 		f.Faults = append(f.Faults, formFault{"text", v.text("correction.none")})
-		p, err := s.corrections(r, v, f)
-		return refusedForm("corrections", p), err
+		return s.refusedExport(r, v, f, below)
 	}
 	if err != nil {
 		return nil, err
@@ -78,6 +81,15 @@ func (s *site) exportSheet(r *http.Request, v *View) (*answer, error) {
 		return nil, err
 	}
 	return &answer{body: out.Bytes(), mime: workbook.Media, name: fmt.Sprintf("更正-%s-%s.xlsx", v.text(fmt.Sprint("correction.about.", subject)), day)}, nil
+}
+
+func (s *site) refusedExport(r *http.Request, v *View, f *form, below unitField) (*answer, error) {
+	p, err := s.corrections(r, v, f)
+	if err != nil {
+		return nil, err
+	}
+	p.Unit = below
+	return refusedForm("corrections", p), nil
 }
 
 // receiveSheet answers POST /desk/corrections: an upload, of which the next page

@@ -27,7 +27,7 @@ var sections = []deskSection{
 	{"work", "cases", "/desk/cases", desk.ReadCase},
 	{"work", "boards", "/desk/boards", desk.ReadBoard},
 	{"work", "search", "/desk/search", desk.ReadCase},
-	{"public", "notices", "/desk/notices", desk.DraftNotice},
+	{"public", "notices", "/desk/notices", desk.AnswerPublic},
 	{"public", "releases", "/desk/releases", desk.ReadRelease},
 	{"public", "layers", "/desk/layers", desk.KillLayer},
 	{"record", "quality", "/desk/quality", desk.ReadQuality},
@@ -66,16 +66,23 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.ruleRoutes(r)
 	s.findRoutes(r)
 	s.noticeRoutes(r)
+	s.deskHelpRoutes(r)
+	s.tourRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.
 func existing(r chi.Routes) (out []deskSection) {
 	for _, x := range sections {
-		if r.Match(chi.NewRouteContext(), http.MethodGet, x.Path) {
+		if routed(r, x.Path) {
 			out = append(out, x)
 		}
 	}
 	return out
+}
+
+func routed(r chi.Routes, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return r.Match(chi.NewRouteContext(), http.MethodGet, path)
 }
 
 // SectionGroup is what stands under one heading of the navigation.

@@ -22,6 +22,7 @@ type inboxPage struct {
 	*desk.Inbox
 	Only     desk.Why // "" for all
 	Messages []desk.Message
+	Tour     *desk.Tour // nil when it was put away
 	rules    rules
 }
 
@@ -146,6 +147,9 @@ func (s *site) showInbox(r *http.Request, v *View) (*answer, error) {
 	page := &inboxPage{Inbox: box, Only: desk.Why(strings.ToUpper(r.URL.Query().Get("why"))), rules: s.rules(v)}
 	if page.Counts[page.Only] == 0 {
 		page.Only = ""
+	}
+	if page.Tour, err = s.tour(r, v); err != nil {
+		return nil, err
 	}
 	if page.Messages, err = s.desk.Messages(r.Context(), v.Who, true, 0, 6); err != nil {
 		return nil, err

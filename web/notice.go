@@ -39,7 +39,7 @@ func (s *site) noticeRoutes(r chi.Router) {
 func (s *site) noticePage(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-		v := &View{catalog: s.catalogs[languageOf(w, r)], URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: true, Training: s.training}
+		v := &View{catalog: s.catalogs[languageOf(w, r)], URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil, Stops: s.stops(), Training: s.training}
 		v.Day = v.Today
 		pub, err := s.reg.Publication(r.Context(), time.Time{})
 		switch {
@@ -426,7 +426,7 @@ func (s *site) serveNoticePaper(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, v, err)
 		return
 	}
-	s.sendFile(w, r, &served{p.FileName, p.Media, desk.Digest(p.Digest), content})
+	s.sendFile(w, r, &served{p.FileName, p.Media, p.Digest, content})
 }
 
 // showNoticeShapes answers /notices/{id}/map.geojson: the areas that the map

@@ -3,6 +3,9 @@ package web
 import (
 	"errors"
 	"net/http"
+	"path"
+
+	"github.com/go-chi/chi/v5"
 
 	"jieming/registry"
 )
@@ -100,4 +103,25 @@ func (s *site) notFound(w http.ResponseWriter, r *http.Request) {
 	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now())}
 	v.Day = v.Today
 	s.writeProblem(w, v, problemPage{Kind: registry.KindNotFound, Status: http.StatusNotFound})
+}
+
+// notAllowed answers a method that an address does not take. Who comes by a
+// link to where only a form goes, as after a refused form, is led to the page
+// that the form is of.
+func (s *site) notAllowed(w http.ResponseWriter, r *http.Request) {
+	takes := func(method, path string) bool { return s.root.Match(chi.NewRouteContext(), method, path) }
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		up := path.Dir(r.URL.Path)
+		for up != "/" && !takes(http.MethodGet, up) {
+			up = path.Dir(up)
+		}
+		http.Redirect(w, r, up, http.StatusSeeOther)
+		return
+	}
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		if takes(method, r.URL.Path) {
+			w.Header().Add("Allow", method)
+		}
+	}
+	w.WriteHeader(http.StatusMethodNotAllowed)
 }

@@ -1,11 +1,8 @@
 package web
 
 import (
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,14 +14,12 @@ import (
 	"jieming/registry/desk"
 )
 
-// mostCertificate is how large the file of a certificate may be.
-const mostCertificate = 20 << 20
-
 func (s *site) releaseRoutes(r chi.Router) {
 	r.Get("/desk/releases", s.deskPage(s.showReleases))
 	r.Get("/desk/releases/new", s.deskPage(s.showNewRelease))
-	r.Post("/desk/releases", s.deskUpload(mostCertificate+mostForm, s.prepareRelease))
+	r.Post("/desk/releases", s.uploading(s.prepareRelease))
 	r.Get("/desk/releases/{id}", s.deskPage(s.showRelease))
+	r.Get("/desk/releases/{id}/certificate", s.serveFile(s.openCertificate))
 	r.Get("/desk/releases/{id}/map-{side}.svg", s.deskPage(s.showReleaseMap))
 	r.Post("/desk/releases/{id}/publish", s.deskForm(s.publishRelease))
 	r.Post("/desk/releases/{id}/reject", s.deskForm(s.rejectRelease))
@@ -42,6 +37,7 @@ type newReleasePage struct {
 	Latest registry.Seq
 	Public *registry.Publication // nil when nothing is public
 	Open   []registry.ArcID      // borders above public secrecy that have to be cleared
+	Limit  int64                 // of a file, MB
 }
 
 // Choices are the generalisations in the language of the view.
@@ -63,7 +59,7 @@ func (s *site) showNewRelease(r *http.Request, v *View) (*answer, error) {
 }
 
 func (s *site) newRelease(r *http.Request, v *View, f *form) (p *newReleasePage, err error) {
-	p = &newReleasePage{Form: f}
+	p = &newReleasePage{Form: f, Limit: s.desk.FileLimit() >> 20}
 	if p.Latest, p.Open, err = s.desk.ReadyToRelease(r.Context(), v.Who); err != nil {
 		return nil, err
 	}
@@ -75,14 +71,13 @@ func (s *site) newRelease(r *http.Request, v *View, f *form) (p *newReleasePage,
 
 // prepareRelease answers POST /desk/releases.
 func (s *site) prepareRelease(r *http.Request, v *View) (*answer, error) {
-	if err := r.ParseMultipartForm(mostForm); err != nil {
-		return nil, formError(err)
-	}
-	f := &form{Values: url.Values(r.MultipartForm.Value)}
-	terms := readTerms(f, v)
-	err := readCertificate(r, &terms.Certificate)
+	f, upload, err := s.receive(r, v)
 	if err != nil {
 		return nil, err
+	}
+	terms := readTerms(f, v)
+	if upload != nil {
+		terms.Certificate.Upload = upload.ID
 	}
 	var id desk.ReleaseID
 	if len(f.Faults) == 0 {
@@ -127,25 +122,17 @@ func readTerms(f *form, v *View) desk.ReleaseTerms {
 	return t
 }
 
-// readCertificate takes name and digest of the file of a certificate.
-func readCertificate(r *http.Request, c *desk.Certificate) error {
-	file, head, err := r.FormFile("certificate-file")
-	if errors.Is(err, http.ErrMissingFile) {
-		return nil
-	}
+// openCertificate finds the file of a set's certificate.
+func (s *site) openCertificate(r *http.Request, v *View) (*served, error) {
+	id, err := pathID(r, "release set")
 	if err != nil {
-		return formError(err)
+		return nil, err
 	}
-	defer file.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, file)
+	set, content, err := s.desk.OpenCertificate(r.Context(), v.Who, desk.ReleaseID(id))
 	if err != nil {
-		return formError(err)
+		return nil, err
 	}
-	if n > 0 {
-		c.File, c.Digest = head.Filename, sum.Sum(nil)
-	}
-	return nil
+	return &served{set.Certificate.FileName, set.Certificate.File.Media, set.Certificate.File.Digest, content}, nil
 }
 
 // releasePage is the data of the page "release".

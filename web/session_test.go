@@ -190,7 +190,7 @@ func TestDesk_is_closed_to_the_public(t *testing.T) {
 	// Addresses that carry their own secret, or are for the public.
 	open := regexp.MustCompile(`^/desk/calendar\.ics$`)
 	n := 0
-	err := chi.Walk(x.site.root.(chi.Routes), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+	err := chi.Walk(x.site.root, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		if !strings.HasPrefix(route, "/desk") || open.MatchString(route) {
 			return nil
 		}
@@ -209,6 +209,23 @@ func TestDesk_is_closed_to_the_public(t *testing.T) {
 	})
 	if err != nil || n < 30 {
 		t.Errorf("%d routes, error %v", n, err)
+	}
+}
+
+// A form that was refused leaves its own address in the browser.
+func TestForm_address_leads_to_its_page(t *testing.T) {
+	x := openOffice(t, desk.Policy{}, Options{})
+	for address, want := range map[string]string{"/desk/cases/5/comment?x=1": "/desk/cases/5", "/logout": "/"} {
+		w := httptest.NewRecorder()
+		x.site.root.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+address, nil))
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != want {
+			t.Errorf("%s: status %d, leads to %q", address, w.Code, w.Header().Get("Location"))
+		}
+	}
+	w := httptest.NewRecorder()
+	x.site.root.ServeHTTP(w, httptest.NewRequest(http.MethodDelete, "http://127.0.0.1/desk/cases/5", nil))
+	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") == "" {
+		t.Errorf("DELETE: status %d, Allow %q", w.Code, w.Header().Get("Allow"))
 	}
 }
 

@@ -52,7 +52,8 @@ type site struct {
 	training   bool
 	identities *identities
 	sections   []deskSection // those that have a page
-	root       http.Handler  // all pages
+	help       map[string][]HelpText
+	root       chi.Router // all pages
 }
 
 // New returns the handler of all pages and their assets. It fails only if the
@@ -98,6 +99,9 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	if s.catalogs, err = readCatalogs(); err != nil {
 		return nil, err
 	}
+	if s.help, err = readHelp(s.catalogs); err != nil {
+		return nil, err
+	}
 	s.pages, err = readTemplates(s.catalogs, files)
 	return s, err
 }
@@ -138,11 +142,13 @@ func (s *site) routes() http.Handler {
 		http.Redirect(w, r, s.assets.path("favicon.svg"), http.StatusFound)
 	})
 	r.Get(assetPrefix+"*", s.assets.ServeHTTP)
+	s.helpRoutes(r)
 	if s.desk != nil {
 		s.deskRoutes(r)
 		s.sections = existing(r)
 	}
 	r.NotFound(s.notFound)
+	r.MethodNotAllowed(s.notAllowed)
 	s.root = r
 	return r
 }

@@ -59,10 +59,13 @@ func (s *staging) play(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	page, err := s.desk.Cases(ctx, cast["AUDITOR"], desk.CaseQuery{Limit: 1})
-	if err != nil || page.Total >= len(law.Shipped().States) {
-		return err
+	if err == nil && page.Total < len(law.Shipped().States) {
+		err = demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties}, nil)
 	}
-	return demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties}, nil)
+	if err == nil {
+		fmt.Fprintln(out, "a case in every state is at the desk")
+	}
+	return err
 }
 
 // engage makes a person for each role, and prints their logins.

@@ -293,8 +293,8 @@ func (c *deskCall) newCase(k *desk.Case) Case {
 
 func newCasePaper(id registry.CaseID, p *desk.Paper) CasePaper {
 	return CasePaper{ID: p.ID, Event: p.N, Kind: p.Kind, Title: p.Title, Number: text(p.Number), IssuedOn: date(p.IssuedOn), Issuer: text(p.Issuer), Signed: p.Signed,
-		Replaces: unlessZero(p.Replaces), Secrecy: p.Secrecy, SHA256: desk.Digest(p.Digest).String(), Bytes: p.Bytes, Media: p.Media, FileName: p.FileName,
-		Href: fmt.Sprintf("/desk/cases/%d/files/%s", id, desk.Digest(p.Digest))}
+		Replaces: unlessZero(p.Replaces), Secrecy: p.Secrecy, SHA256: p.Digest.String(), Bytes: p.Bytes, Media: p.Media, FileName: p.FileName,
+		Href: fmt.Sprintf("/desk/cases/%d/files/%s", id, p.Digest)}
 }
 
 func newCaseClock(k *desk.RunningClock) CaseClock {

@@ -111,7 +111,7 @@ type Paper struct {
 	N        int    // the event that added it
 	Kind     string // as in law.Paper
 	Title    string
-	Digest   [32]byte // of its file
+	Digest   Digest // of its file
 	Bytes    int64
 	Media    string
 	FileName string

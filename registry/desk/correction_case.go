@@ -160,7 +160,7 @@ func (a AttachSheet) Do(x *Acting) error {
 		Media: a.Upload.Media, FileName: a.Upload.Name, IssuedOn: registry.NoStart}
 	if before != nil {
 		for _, p := range x.Case.Current() {
-			if Digest(p.Digest).String() == before.Digest {
+			if p.Digest.String() == before.Digest {
 				paper.Replaces = p.ID
 			}
 		}

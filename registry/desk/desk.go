@@ -18,6 +18,7 @@ type Store interface {
 	AttemptStore
 	CaseStore
 	SavedViewStore
+	TourStore
 	FindStore
 	FileStore
 	TemplateStore

@@ -40,9 +40,10 @@ type ReleaseTerms struct {
 
 // Certificate is the paper that says that geometry may be public.
 type Certificate struct {
-	Number string // "" for none
-	File   string // its name; "" without a file
-	Digest []byte // sha256 of the file; nil without
+	Number   string   // "" for none
+	Upload   UploadID // its file, when preparing; 0 without
+	FileName string   // "" without a file
+	File     File     // as stored; the zero value without
 }
 
 // ReleaseSet is a publication that one person prepares and another releases.
@@ -95,6 +96,7 @@ func GridZoom(decimals int) int {
 type ReleaseStore interface {
 	ReleaseSets(ctx context.Context) ([]ReleaseSet, error)
 	ReleaseSet(ctx context.Context, id ReleaseID) (*ReleaseSet, error)
+	// PrepareRelease also keeps the file of the certificate.
 	PrepareRelease(ctx context.Context, by *Principal, t *ReleaseTerms) (ReleaseID, error)
 	DecideRelease(ctx context.Context, by *Principal, id ReleaseID, release bool, reason string) error
 	Uncleared(ctx context.Context, at registry.Seq) ([]registry.ArcID, error)
@@ -134,6 +136,20 @@ func (d *Desk) Release(ctx context.Context, p *Principal, id ReleaseID) (*Releas
 	return d.store.ReleaseSet(ctx, id)
 }
 
+// OpenCertificate returns a set and the bytes of its certificate's file;
+// KindNotFound if it has none.
+func (d *Desk) OpenCertificate(ctx context.Context, p *Principal, id ReleaseID) (*ReleaseSet, Content, error) {
+	set, err := d.Release(ctx, p, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if set.Certificate.FileName == "" {
+		return nil, nil, registry.NotFound("certificate of release set", id)
+	}
+	content, err := d.store.OpenFile(ctx, set.Certificate.File.Digest)
+	return set, content, err
+}
+
 // PrepareRelease records a set as prepared by who asks. Faults name the field;
 // see also ReleaseTerms.Warnings.
 func (d *Desk) PrepareRelease(ctx context.Context, p *Principal, t ReleaseTerms) (ReleaseID, error) {
@@ -152,6 +168,13 @@ func (d *Desk) PrepareRelease(ctx context.Context, p *Principal, t ReleaseTerms)
 	}
 	if t.Decimals > 0 { // tiles tell no more than the rest
 		t.MaxZoom = min(cmp.Or(t.MaxZoom, 14), GridZoom(t.Decimals))
+	}
+	if t.Certificate.Upload != 0 {
+		u, err := d.store.Upload(ctx, p.Account, t.Certificate.Upload)
+		if err != nil {
+			return 0, err
+		}
+		t.Certificate.FileName, t.Certificate.File = u.Name, u.File
 	}
 	open, err := d.store.Uncleared(ctx, t.AsOf)
 	if err != nil {
@@ -175,7 +198,7 @@ func (d *Desk) checkTerms(t *ReleaseTerms, latest registry.Seq) error {
 		return Refuse("review-number", "release.long", "has more than 60 characters")
 	case len([]rune(t.Certificate.Number)) > 100:
 		return Refuse("certificate", "release.long", "has more than 100 characters")
-	case t.Certificate.Number == "" && (len(t.Clears) > 0 || t.Certificate.Digest != nil):
+	case t.Certificate.Number == "" && (len(t.Clears) > 0 || t.Certificate.Upload != 0):
 		return Refuse("certificate", "release.certificate", "give the number of the certificate that clears the borders above public secrecy")
 	case t.Scale < 0 || t.Scale > 100_000_000:
 		return Refuse("scale", "release.scale", "is the number after 1: such as 250000")

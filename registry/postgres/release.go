@@ -44,9 +44,11 @@ func (s *Store) ReleaseSet(ctx context.Context, id desk.ReleaseID) (*desk.Releas
 func scanReleaseSet(row pgx.CollectableRow) (r desk.ReleaseSet, err error) {
 	var dataDate pgtype.Date
 	var decided pgtype.Timestamptz
-	err = row.Scan(&r.ID, &r.AsOf, &r.AsOfTime, &dataDate, &r.ReviewNumber, &r.Certificate.Number, &r.Certificate.File, &r.Certificate.Digest,
+	var file []byte
+	err = row.Scan(&r.ID, &r.AsOf, &r.AsOfTime, &dataDate, &r.ReviewNumber, &r.Certificate.Number, &r.Certificate.FileName, &file, &r.Certificate.File.Media, &r.Certificate.File.Bytes,
 		&r.Scale, &r.Decimals, &r.MaxZoom, &r.Clears, &r.Note, &r.PreparedBy, &r.Preparer, &r.PreparedAt, &r.Seq,
 		&r.State, &r.DecidedBy, &r.Decider, &decided, &r.Reason, &r.Current)
+	copy(r.Certificate.File.Digest[:], file)
 	r.DataDate, r.DecidedAt = fromTime(dataDate.Time), decided.Time
 	return r, err
 }
@@ -58,9 +60,15 @@ func (s *Store) PrepareRelease(ctx context.Context, by *desk.Principal, t *desk.
 		if clears == nil {
 			clears = []registry.ArcID{}
 		}
+		var file int64
+		if t.Certificate.FileName != "" {
+			if file, err = keepFile(ctx, tx, t.Certificate.File.Digest); err != nil {
+				return fmt.Errorf("keep the certificate: %w", err)
+			}
+		}
 		return tx.QueryRow(ctx, sql("InsertReleaseSet"), pgx.StrictNamedArgs{
 			"as_of": int64(t.AsOf), "data_date": date(t.DataDate), "review_number": nullText(t.ReviewNumber),
-			"certificate": nullText(t.Certificate.Number), "certificate_name": nullText(t.Certificate.File), "certificate_sha256": t.Certificate.Digest,
+			"certificate": nullText(t.Certificate.Number), "certificate_name": nullText(t.Certificate.FileName), "certificate_file": nullInt(file),
 			"scale": nullInt(int64(t.Scale)), "decimals": nullInt(int64(t.Decimals)), "max_zoom": nullInt(int64(t.MaxZoom)),
 			"clears": clears, "note": nullText(t.Note), "prepared_by": int64(by.Account)}).Scan(&id)
 	})

@@ -3,7 +3,7 @@
 -- would show; a released one once another publication followed.
 WITH current AS MATERIALIZED (SELECT as_of, release_id FROM publication ORDER BY seq DESC LIMIT 1)
 SELECT s.id, s.as_of, seen.recorded_at, s.data_date, coalesce(s.review_number, ''),
-       coalesce(s.certificate, ''), coalesce(s.certificate_name, ''), s.certificate_sha256,
+       coalesce(s.certificate, ''), coalesce(s.certificate_name, ''), f.sha256, coalesce(f.media, ''), coalesce(f.bytes, 0),
        coalesce(s.scale, 0), coalesce(s.decimals, 0), coalesce(s.max_zoom, 0), s.clears, coalesce(s.note, ''),
        s.prepared_by, p.name, prepared.recorded_at, s.seq,
        CASE WHEN d.outcome = 'REJECTED' THEN 'REJECTED'
@@ -14,6 +14,7 @@ FROM desk.release_set s
 JOIN log seen ON seen.seq = s.as_of
 JOIN log prepared ON prepared.seq = s.seq
 JOIN desk.account p ON p.id = s.prepared_by
+LEFT JOIN desk.file f ON f.id = s.certificate_file
 LEFT JOIN desk.release_decision d ON d.set_id = s.id
 LEFT JOIN log decided ON decided.seq = d.seq
 LEFT JOIN desk.account b ON b.id = d.decided_by
@@ -22,9 +23,9 @@ WHERE @id::bigint = 0 OR s.id = @id
 ORDER BY s.id DESC;
 
 -- name: InsertReleaseSet
-INSERT INTO desk.release_set (as_of, data_date, review_number, certificate, certificate_name, certificate_sha256, scale, decimals, max_zoom,
+INSERT INTO desk.release_set (as_of, data_date, review_number, certificate, certificate_name, certificate_file, scale, decimals, max_zoom,
                               clears, note, prepared_by)
-VALUES (@as_of, @data_date, @review_number, @certificate, @certificate_name, @certificate_sha256, @scale, @decimals, @max_zoom,
+VALUES (@as_of, @data_date, @review_number, @certificate, @certificate_name, @certificate_file, @scale, @decimals, @max_zoom,
         @clears, @note, @prepared_by)
 RETURNING id;
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -435,4 +436,45 @@ func TestLayers_stop(t *testing.T) {
 	cancel()
 	<-ended
 	o.whole(t)
+}
+
+// The file of a certificate is kept with the set, for whoever may read releases.
+func TestRelease_keepsTheCertificate(t *testing.T) {
+	ctx := context.Background()
+	o := newBureau(t, registrytest.Squares())
+	u, err := o.desk.Receive(ctx, o.editor, "证明.txt", strings.NewReader("脱密处理证明"))
+	check(t, err)
+	terms := releaseTerms()
+	terms.Certificate.Upload = u.ID
+	numberless := terms
+	numberless.Certificate.Number = ""
+	var fault *registry.Error
+	if _, err := o.desk.PrepareRelease(ctx, o.editor, numberless); !errors.As(err, &fault) || fault.Field != "certificate" {
+		t.Errorf("a certificate without a number: %v", err)
+	}
+	foreign := *o.editor
+	foreign.Account = o.auditor.Account
+	if _, err := o.desk.PrepareRelease(ctx, &foreign, terms); registry.KindOf(err) != registry.KindNotFound {
+		t.Errorf("prepared with the upload of somebody else: %v", err)
+	}
+	id, err := o.desk.PrepareRelease(ctx, o.editor, terms)
+	check(t, err)
+	if _, err := o.SweepUploads(ctx, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	set, content, err := o.desk.OpenCertificate(ctx, o.releaser, id)
+	check(t, err)
+	text, err := io.ReadAll(content)
+	check(t, err)
+	if set.Certificate.FileName != "证明.txt" || set.Certificate.File.Digest != u.Digest || string(text) != "脱密处理证明" {
+		t.Errorf("kept %+v: %q", set.Certificate, text)
+	}
+	if _, _, err := o.desk.OpenCertificate(ctx, &desk.Principal{}, id); registry.KindOf(err) != registry.KindNotFound {
+		t.Errorf("the public reads a certificate: %v", err)
+	}
+	bare, err := o.desk.PrepareRelease(ctx, o.editor, releaseTerms())
+	check(t, err)
+	if _, _, err := o.desk.OpenCertificate(ctx, o.releaser, bare); registry.KindOf(err) != registry.KindNotFound {
+		t.Errorf("opened the certificate of a set without: %v", err)
+	}
 }

@@ -40,7 +40,7 @@ test('a case that nobody holds is taken with one button, and its holder is told 
   await expect(row).toContainText('认领或分派');
   await row.getByRole('button', {name: '认领'}).click();
   await expect(other.locator('.flash')).toContainText(number);
-  await expect(other.locator('[data-task]', {hasText: number})).toContainText('由我经办');
+  await expect(other.locator('[data-task]', {hasText: number})).toContainText('由我承办');
 
   // A word of the supervisor appears among the messages, and is read by opening it.
   await page.goto(address);

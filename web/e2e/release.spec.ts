@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {type Browser, type Page, expect, test} from '@playwright/test';
@@ -9,16 +9,16 @@ import {binary, discard, folder, Server} from './server';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test.describe.configure({mode: 'serial'});
-test.setTimeout(240_000);
+test.setTimeout(300_000);
 
 let dir: string, server: Server, password: string, set: string;
 
 test.beforeAll(async () => {
+  test.setTimeout(300_000);
   dir = folder();
   server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
-  const logins = join(dir, 'data', 'logins.txt');
-  await expect.poll(() => existsSync(logins), {timeout: 120_000}).toBe(true);
-  password = /password: (\S+)/.exec(readFileSync(logins, 'utf8'))?.[1] ?? '';
+  await server.says(/a case in every state/, 240_000);
+  password = (await server.says(/all with the password (\S+)/))[1]!;
   writeFileSync(join(dir, 'town.csv'), 'code,name\n220112999,新湖镇\n');
   execFileSync(binary, ['import', 'units', '--data', join(dir, 'data'), '--data-date', '2024-01-01', '--title', '新设镇', '--source', 'test', '--licence', 'test', '--attribution', 'test', join(dir, 'town.csv')]);
 });
@@ -51,11 +51,19 @@ test('one prepares a release and sees what it changes', async ({browser}) => {
   await expect(page.getByText('请填写数字').first()).toBeVisible();
   await expect(page.getByLabel('审图号')).toHaveValue('吉S(2026)018号');
   await page.getByLabel('适用比例尺分母').fill('250000');
+  await page.getByLabel('脱密处理证明', {exact: false}).first().fill('脱密〔2026〕1号');
+  await page.locator('[type=file]').setInputFiles({name: '证明.pdf', mimeType: 'application/pdf', buffer: Buffer.from('not a PDF')});
+  await page.getByRole('button', {name: '准备'}).click();
+  await expect(page.locator('.field.upload .fault')).not.toBeEmpty();
+  await page.locator('[type=file]').setInputFiles({name: '证明.txt', mimeType: 'text/plain', buffer: Buffer.from('脱密处理证明')});
   await page.getByRole('button', {name: '准备'}).click();
   await expect(page).toHaveURL(/\/desk\/releases\/\d+$/);
   set = new URL(page.url()).pathname;
   await expect(page.getByRole('rowheader', {name: /新湖镇/})).toBeVisible();
   await expect(page.getByText('须由另一人发布')).toBeVisible();
+  const certificate = await page.request.get(`${set}/certificate`);
+  expect(await certificate.text()).toBe('脱密处理证明');
+  expect(certificate.headers()['content-disposition']).toContain('attachment');
   await expect(page.getByRole('button', {name: '发布', exact: true})).toHaveCount(0);
   const forced = await page.request.post(`${set}/publish`, {form: {}, headers: {origin: server.url}, maxRedirects: 0});
   expect(forced.status()).toBe(403);

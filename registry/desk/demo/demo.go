@@ -33,6 +33,9 @@ type Stage struct {
 // idempotency keys. step is told of each case, and may be nil.
 func Play(ctx context.Context, s Stage, step func(done, total int)) error {
 	book := law.Shipped()
+	if err := s.number(ctx); err != nil {
+		return fmt.Errorf("numbers of papers: %w", err)
+	}
 	for i, state := range book.States {
 		if step != nil {
 			step(i, len(book.States))
@@ -45,6 +48,16 @@ func Play(ctx context.Context, s Stage, step func(done, total int)) error {
 		}
 	}
 	return nil
+}
+
+// number sets how papers of the department are numbered, unless that is set.
+func (s *Stage) number(ctx context.Context) error {
+	d, chief := desk.New(desk.Options{Store: s.Store, Now: func() time.Time { return s.Now }}), s.Cast[desk.Supervisor]
+	set, err := d.Series(ctx, chief)
+	if err != nil || len(set) > 0 {
+		return err
+	}
+	return d.SetSeries(ctx, chief, desk.Series{Issuer: "吉林省民政厅", Paper: "*", Pattern: "吉民演示〔{year}〕{n}号", Reason: "演示"})
 }
 
 // bring opens a case and takes it to a state by the shortest way.
