@@ -31,7 +31,7 @@ test: ## Install what is missing, and run every test but the slow ones
 test-slow: ## Run every test under the race detector, then fuzz every decoder: an hour
 	@bash .ci/install.sh test
 	CGO_ENABLED=1 go test -race -count=1 -timeout 40m ./...
-	KILLS=300 go test -count=1 -timeout 60m ./registry/postgres -run "^TestKill$$$$" -v
+	KILLS=300 go test -count=1 -timeout 60m ./registry/postgres ./cmd/jieming -run "^TestKill(Serve)?$$$$" -v
 	@$(MAKE) --no-print-directory fuzz
 
 check: ## Format, vet, staticcheck and the quick tests

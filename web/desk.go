@@ -68,6 +68,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.noticeRoutes(r)
 	s.deskHelpRoutes(r)
 	s.tourRoutes(r)
+	s.logRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.

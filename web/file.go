@@ -252,7 +252,7 @@ func (s *site) serveDossier(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	if err := s.desk.WriteDossier(r.Context(), w, d); err != nil {
+	if err := s.desk.WriteDossier(r.Context(), v.Who, w, d); err != nil {
 		s.log.ErrorContext(r.Context(), "dossier broke off", "case", id, "error", err)
 		panic(http.ErrAbortHandler) // half an archive must not look whole
 	}

@@ -130,6 +130,16 @@ func keysOfEnumerations() []string {
 		add("download.layer.", l.Name)
 	}
 	add("download.group.", "areas", "lines", "points", "tables", "tiles")
+	for _, k := range desk.LogKinds() {
+		add("log.kind.", k.Kind)
+		add("log.relation.", k.Relations...)
+	}
+	for _, k := range desk.AccessKinds() {
+		add("log.access.", string(k))
+	}
+	for _, e := range desk.EventTypes() {
+		add("log.act.", string(e))
+	}
 	add("search.kind.", "unit", "village", "place")
 	add("timeline.", "name", "superior", "code")
 	return out

@@ -434,7 +434,7 @@ func (s *site) afterNotice(n *desk.Notice, c *desk.Case, verb string) string {
 // showDraftNoticeMap answers /desk/notices/{id}/map-now.svg and
 // map-proposal.svg: what the map of a draft would show, for who clears it.
 func (s *site) showDraftNoticeMap(r *http.Request, v *View) (*answer, error) {
-	n, c, err := s.deskNotice(r, v)
+	n, _, err := s.deskNotice(r, v)
 	if err != nil {
 		return nil, err
 	}
@@ -449,9 +449,7 @@ func (s *site) showDraftNoticeMap(r *http.Request, v *View) (*answer, error) {
 		return nil, registry.NotFound("map of notice", n.ID)
 	case n.Map == desk.MapNow:
 	case n.State == desk.NoticeDrafted:
-		if shapes, err = s.desk.ProposalShapes(r.Context(), v.Who, n.ID); err == nil {
-			err = s.desk.Note(r.Context(), v.Who, desk.ReadUnpublished, "CASE", int64(c.ID), nil)
-		}
+		shapes, err = s.desk.ProposalShapes(r.Context(), v.Who, n.ID)
 	default:
 		v.Day, v.At = n.MapDay, registry.Instant{Valid: n.MapDay, Recorded: n.AsOf}
 		shapes, err = s.desk.NoticeShapes(r.Context(), n)

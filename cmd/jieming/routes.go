@@ -49,7 +49,7 @@ func (a *app) mux() (chi.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := api.New(registry.Guard(public, stops, false), api.Options{Version: version, Stops: stops, Log: a.log, Downloads: a.downloads, Beside: a.tiles.beside()})
+	data := api.New(registry.Guard(public, stops, false), api.Options{Version: version, Stops: stops, Log: a.log, Downloads: a.downloads, Proofs: a.store, Beside: a.tiles.beside()})
 
 	r := a.router()
 	r.Mount("/api", data)

@@ -32,6 +32,8 @@ type Options struct {
 	Now func() time.Time
 	// Downloads makes the files of /data; without it there is no /data.
 	Downloads *Downloads
+	// Proofs answers for the log; without it there is no /api/log.
+	Proofs Proofs
 	// Stops tells which layers the department has stopped; nil means none. The
 	// registry given to New refuses them; downloads and caches ask here.
 	Stops func() registry.Stops
@@ -53,7 +55,7 @@ type Beside struct {
 
 // apiVersion is the version of the interface in the OpenAPI document. Raise it
 // whenever the document changes.
-const apiVersion = "1.4.0"
+const apiVersion = "1.5.0"
 
 // longestURL limits the address of a request, in bytes.
 const longestURL = 8192
@@ -121,6 +123,9 @@ func (s *server) routes() {
 	s.translateRoutes()
 	s.eventRoutes()
 	s.publicationRoutes()
+	if s.Proofs != nil {
+		s.logRoutes()
+	}
 	if s.Downloads != nil {
 		s.downloadRoutes()
 	}

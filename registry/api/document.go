@@ -14,6 +14,7 @@ const (
 	tagUnits    = "Units"
 	tagEvents   = "Events"
 	tagRegistry = "Registry"
+	tagLog      = "Log"
 	tagFiles    = "Downloads"
 	tagService  = "Service"
 )
@@ -35,6 +36,7 @@ func documentConfig() huma.Config {
 		{Name: tagUnits, Description: "Units, where they are and what became of them"},
 		{Name: tagEvents, Description: "What happened, and on which paper"},
 		{Name: tagRegistry, Description: "What is published, and what is not settled"},
+		{Name: tagLog, Description: "Proofs that what was published was not changed since"},
 		{Name: tagFiles, Description: "Layers and tables as files"},
 		{Name: tagService, Description: "About this interface"},
 	}

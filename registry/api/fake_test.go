@@ -280,7 +280,7 @@ func now() time.Time { return released.AddDate(0, 1, 0) }
 
 func testOptions() Options {
 	return Options{BaseURL: "https://jieming.example", Version: "test", Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Downloads: &Downloads{Registry: newFake(), Shelf: sharedShelf, Map: fakeMap}}
+		Downloads: &Downloads{Registry: newFake(), Shelf: sharedShelf, Map: fakeMap}, Proofs: newFakeProofs()}
 }
 
 // sharedShelf is for tests that ask for a file of the fake, whatever it holds.

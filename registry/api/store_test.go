@@ -17,6 +17,7 @@ import (
 	"github.com/paulmach/orb/planar"
 
 	"jieming/registry"
+	"jieming/registry/audit"
 	"jieming/registry/dataset"
 	"jieming/registry/export"
 	"jieming/registry/postgres"
@@ -94,6 +95,70 @@ func onSample(t testing.TB) *server {
 	return s
 }
 
+// signed signs what the log of a store is now, and lets an API prove from it.
+func signed(t testing.TB, s *server, store *postgres.Store) audit.Verifier {
+	t.Helper()
+	secret, public, err := audit.NewKey("civil.example/log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, err := audit.ReadSigner(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := store.Checkpoint(t.Context(), by, by.Name(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	key, err := audit.ReadVerifier(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Proofs = store
+	return key
+}
+
+// The proof of an event of a real log is checked without it; an event that was
+// recorded after the publication answers as one that there is not.
+func TestStore_provesEvents(t *testing.T) {
+	s, store := onSquares(t)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	id, err := store.OpenCase(t.Context(), "CORRECTION", "更正", "test")
+	must(err)
+	_, err = store.OpenDraft(t.Context(), id)
+	must(err)
+	var face registry.FaceID
+	var unit registry.UnitID
+	must(store.Pool().QueryRow(t.Context(), "SELECT min(face_id), max(unit_id) FROM tenure").Scan(&face, &unit))
+	on := registry.Date(2000, 1, 1)
+	must(store.Draft(t.Context(), id, registry.Period{From: on, To: on + 366}, registry.Operation{Kind: registry.Assign, Face: face, Unit: unit}))
+	_, err = store.Apply(t.Context(), id, tester, postgres.Decision{
+		Instrument: registry.Instrument{Completeness: registry.NoScan, Number: "更正1号", IssuedOn: on, IssuedKnown: true, Issuer: "民政厅", Title: "示例"},
+		Event:      registry.Event{Class: registry.Correction, Type: registry.BoundaryChange, EffectiveOn: on, Precision: registry.PrecisionDay}})
+	must(err)
+	var hiddenID registry.EventID
+	must(store.Pool().QueryRow(t.Context(), "SELECT max(id) FROM event").Scan(&hiddenID))
+	key := signed(t, s, store)
+	p, err := audit.ReadProof(ask(t, s, "GET", "/api/log/proof/1").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Verify([]audit.Verifier{key}); err != nil || p.Row != nil {
+		t.Errorf("%v, %+v", err, p)
+	}
+	if _, err := store.Prove(t.Context(), "event", int64(hiddenID), false); err != nil {
+		t.Fatalf("the event that is not public is not in the log: %v", err)
+	}
+	hidden, unknown := ask(t, s, "GET", "/api/log/proof/"+number(hiddenID)), ask(t, s, "GET", "/api/log/proof/77777")
+	if hidden.Code != 404 || strings.ReplaceAll(hidden.Body.String(), number(hiddenID), "N") != strings.ReplaceAll(unknown.Body.String(), "77777", "N") {
+		t.Errorf("%d %s\n%d %s", hidden.Code, hidden.Body, unknown.Code, unknown.Body)
+	}
+}
+
 func onSquares(t testing.TB) (*server, *postgres.Store) {
 	t.Helper()
 	return onStore(t, "squares", func(context.Context) (*registry.Baseline, error) { return registrytest.Squares(), nil })
@@ -121,11 +186,12 @@ func idOf(t testing.TB, s *server, code, day string) registry.UnitID {
 }
 
 func TestStore_answersFitTheDocument(t *testing.T) {
-	s := onSample(t)
+	s, store := onStore(t, "sample", baselineOf(sample.FS))
+	signed(t, s, store)
 	unit := number(idOf(t, s, "220184", "2023-01-01"))
 	event := get[History](t, s, "/api/units/"+unit+"/history").Events[0].ID
 	in := map[string]string{
-		"/api/units/{id}": unit, "/api/units/{id}/history": unit, "/api/events/{id}": number(event),
+		"/api/units/{id}": unit, "/api/units/{id}/history": unit, "/api/events/{id}": number(event), "/api/log/proof/{id}": number(event),
 		"/ogc/collections/divisions/items/{id}":      unit,
 		"/ogc/collections/boundary-lines/items/{id}": firstID(t, s, "boundary-lines"),
 		"/ogc/collections/places/items/{id}":         firstID(t, s, "places"),

@@ -107,6 +107,50 @@ func TestNewKey_refusesBadNames(t *testing.T) {
 	}
 }
 
+// The steps of a proof lead to the root, whatever the size of the tree, and name
+// siblings that cover all other records once.
+func TestSteps_leadToTheRoot(t *testing.T) {
+	by, _ := key(t, "civil.example/log")
+	rapid.Check(t, func(t *rapid.T) {
+		var hashes stored
+		size := rapid.Int64Range(1, 70).Draw(t, "size")
+		for n := range size {
+			more, err := tlog.StoredHashes(n, fmt.Append(nil, "record ", n), hashes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hashes = append(hashes, more...)
+		}
+		root, err := tlog.TreeHash(size, hashes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		note, err := Checkpoint{Origin: "x", Size: size, Root: Hash(root)}.Sign(by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := rapid.Int64Range(0, size-1).Draw(t, "n")
+		p, err := Prove(fmt.Append(nil, "record ", n), n, nil, note, hashes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps, err := p.Steps()
+		if err != nil {
+			t.Fatal(err)
+		}
+		node, covered := RecordHash([]byte(p.Record)), int64(1)
+		for _, s := range steps {
+			node, covered = s.Node, covered+s.To-s.From
+			if s.From <= n && n < s.To {
+				t.Errorf("the sibling %d to %d covers record %d", s.From, s.To, n)
+			}
+		}
+		if node != Hash(root) || covered != size {
+			t.Errorf("record %d of %d: %v, want %v; %d records covered", n, size, node, root, covered)
+		}
+	})
+}
+
 // exported is a small log as a file.
 func exported(t testing.TB) []byte {
 	body := `{"id": 1, "name": "甲"}`
@@ -172,6 +216,7 @@ func FuzzProof(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if p, err := ReadProof(strings.NewReader(text)); err == nil {
 			_, _ = p.Verify(nil)
+			_, _ = p.Steps()
 		}
 	})
 }

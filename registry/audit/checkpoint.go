@@ -70,6 +70,18 @@ func ParseCheckpoint(text string, keys []Verifier) (c Checkpoint, signers []stri
 	return c, signers, err
 }
 
+// Signers names those whose signatures stand under a note, whether or not they
+// are right: nobody has checked them.
+func Signers(text string) (names []string) {
+	_, err := note.Open([]byte(text), note.VerifierList())
+	if unverified := (*note.UnverifiedNoteError)(nil); errors.As(err, &unverified) {
+		for _, s := range unverified.Note.UnverifiedSigs {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
 func parseText(text string) (c Checkpoint, err error) {
 	malformed := registry.Invalid("checkpoint", "is a note, but not the checkpoint of a log")
 	lines := strings.Split(text, "\n")

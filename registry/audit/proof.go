@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -83,6 +85,54 @@ func (p *Proof) Verify(keys []Verifier) (Checkpoint, error) {
 		return c, p.checkRow()
 	}
 	return c, nil
+}
+
+// Step is one node on the way from a record up to the root of a tree.
+type Step struct {
+	Left     bool  // the sibling stands to the left of what was proved so far
+	From, To int64 // the records below the sibling: From to To-1
+	Sibling  Hash
+	Node     Hash // the hash of both
+}
+
+// Steps is the way from the record to the root that the proof takes, for people
+// who want to follow it: the node of the last step is the root. It takes the
+// proof as it is; call Verify to know whether it holds.
+func (p *Proof) Steps() ([]Step, error) {
+	c, _, err := ParseCheckpoint(p.Checkpoint, nil)
+	if err != nil {
+		return nil, err
+	}
+	if p.N < 0 || p.N >= c.Size {
+		return nil, registry.Invalid("n", "is not a record of this tree")
+	}
+	var steps []Step // from the root down
+	for lo, hi := int64(0), c.Size; hi-lo > 1; {
+		middle := lo + int64(1)<<(bits.Len64(uint64(hi-lo-1))-1)
+		if p.N < middle {
+			steps = append(steps, Step{From: middle, To: hi})
+			hi = middle
+		} else {
+			steps = append(steps, Step{Left: true, From: lo, To: middle})
+			lo = middle
+		}
+	}
+	if len(steps) != len(p.Hashes) {
+		return nil, registry.Invalid("hashes", fmt.Sprintf("are %d, and the way to the root has %d", len(p.Hashes), len(steps)))
+	}
+	slices.Reverse(steps)
+	node := RecordHash([]byte(p.Record))
+	for i := range steps {
+		s := &steps[i]
+		s.Sibling = p.Hashes[i]
+		if s.Left {
+			node = Hash(tlog.NodeHash(tlog.Hash(s.Sibling), tlog.Hash(node)))
+		} else {
+			node = Hash(tlog.NodeHash(tlog.Hash(node), tlog.Hash(s.Sibling)))
+		}
+		s.Node = node
+	}
+	return steps, nil
 }
 
 func (p *Proof) checkRow() error {

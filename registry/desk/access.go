@@ -36,6 +36,13 @@ const (
 	ReadUnpublished  AccessKind = "READ_UNPUBLISHED" // geometry that is not public
 )
 
+// AccessKinds are all kinds, as people look through them.
+func AccessKinds() []AccessKind {
+	return []AccessKind{ReadUnpublished, SignedIn, SignedOut, Refused, BlockedAttempts, PasswordChanged, PasswordReset, FactorSet, FactorRemoved,
+		RecoveryUsed, SessionEnded, TokenMade, TokenRevoked, AccountMade, AccountChanged, AccountDisabled, AccountEnabled, RoleGranted, RoleRevoked,
+		Delegated, DelegationEnded, ZoneMade, IdentityLinked, IdentityUnlinked}
+}
+
 // Access is one thing that is written down of rights and their use. It holds no
 // secret.
 type Access struct {

@@ -34,6 +34,12 @@ const (
 	NoticeProlonged EventType = "NOTICE_PROLONGED" // people have more days
 )
 
+// EventTypes are all of them.
+func EventTypes() []EventType {
+	return []EventType{Opened, Edited, Stepped, Commented, Assigned, Transferred, HandedOver, AskedFor, Replied, PaperAdded, Extended, Marked,
+		Linked, Unlinked, Noticed, NoticeEnded, NoticeWritten, NoticeProlonged}
+}
+
 // Event is one act in a case.
 type Event struct {
 	N       int

@@ -26,6 +26,7 @@ type Store interface {
 	DossierStore
 	MessageStore
 	InboxStore
+	LogStore
 	SettingStore
 	CalendarStore
 	ClockStore

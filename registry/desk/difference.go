@@ -113,10 +113,14 @@ func (d *Desk) ReleaseDifferences(ctx context.Context, p *Principal, id ReleaseI
 	return d.store.Differences(ctx, from, set.AsOf)
 }
 
-// ReleaseMovements tells what land changes hands on a day.
+// ReleaseMovements tells what land changes hands on a day. What it measures the
+// public does not see yet, so the reading is noted.
 func (d *Desk) ReleaseMovements(ctx context.Context, p *Principal, id ReleaseID, day registry.Day) ([]Movement, error) {
 	set, from, err := d.against(ctx, p, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.Note(ctx, p, ReadUnpublished, "RELEASE", int64(id), map[string]any{"map": "areas", "day": day.String()}); err != nil {
 		return nil, err
 	}
 	return d.store.Movements(ctx, from, set.AsOf, day)

@@ -47,6 +47,9 @@ type Dossier struct {
 	MadeBy   string
 	Papers   []DossierPaper
 	Timeline []DossierAct
+
+	of       registry.CaseID
+	reserved bool // a paper of it is; see Paper.Reserved
 }
 
 // DossierPaper is a paper in a dossier.
@@ -83,7 +86,7 @@ func (d *Desk) Dossier(ctx context.Context, p *Principal, id registry.CaseID) (*
 	if !p.Reaches(ReadPaper, c.Object()) {
 		return nil, d.refusal(p, ReadPaper, c)
 	}
-	out := &Dossier{Number: c.Number, Title: c.Title, Kind: c.Kind, State: c.State, MadeAt: d.now().UTC().Truncate(time.Second), MadeBy: p.Name}
+	out := &Dossier{Number: c.Number, Title: c.Title, Kind: c.Kind, State: c.State, MadeAt: d.now().UTC().Truncate(time.Second), MadeBy: p.Name, of: id}
 	if k := d.book.Kind(c.Kind); k != nil {
 		out.Kind = k.Zh
 	}
@@ -95,6 +98,7 @@ func (d *Desk) Dossier(ctx context.Context, p *Principal, id registry.CaseID) (*
 	}
 	for i := range c.Papers {
 		out.Papers = append(out.Papers, d.dossierPaper(c, i))
+		out.reserved = out.reserved || c.Papers[i].Reserved()
 	}
 	for i := range c.Events {
 		out.Timeline = append(out.Timeline, d.dossierAct(c, &c.Events[i]))
@@ -185,7 +189,12 @@ func (d *Dossier) FileName() string {
 // table and as a page to be printed, and the papers. It streams: a paper is
 // read through a fixed buffer, and proved while it is read. When it fails, what
 // was written is no whole archive.
-func (d *Desk) WriteDossier(ctx context.Context, w io.Writer, x *Dossier) error {
+func (d *Desk) WriteDossier(ctx context.Context, p *Principal, w io.Writer, x *Dossier) error {
+	if x.reserved {
+		if err := d.Note(ctx, p, ReadUnpublished, "CASE", int64(x.of), map[string]any{"dossier": x.Number}); err != nil {
+			return err
+		}
+	}
 	z := zip.NewWriter(w)
 	made := []dossierMember{}
 	for _, m := range []struct {

@@ -603,7 +603,7 @@ func (d *Desk) OpenNoticePaper(ctx context.Context, notice NoticeID, paper int64
 }
 
 // ProposalShapes returns the areas that the draft of the case of a notice would
-// have today, for who decides whether they may be shown.
+// have today, for who decides whether they may be shown. The reading is noted.
 func (d *Desk) ProposalShapes(ctx context.Context, p *Principal, id NoticeID) ([]NoticeShape, error) {
 	n, c, err := d.Notice(ctx, p, id)
 	if err != nil {
@@ -611,6 +611,9 @@ func (d *Desk) ProposalShapes(ctx context.Context, p *Principal, id NoticeID) ([
 	}
 	if !p.Reaches(ReadGeometry, c.Object()) {
 		return nil, registry.NotFound("map of notice", id)
+	}
+	if err := d.Note(ctx, p, ReadUnpublished, "CASE", int64(n.Case), map[string]any{"notice": n.ID}); err != nil {
+		return nil, err
 	}
 	return d.store.DraftShapes(ctx, n.Case, d.Today(), 0)
 }

@@ -27,6 +27,7 @@ func (d *Desk) Upload(ctx context.Context, p *Principal, id UploadID) (*Upload, 
 
 // OpenPaper returns a paper of a case that the person may read, and its bytes.
 // Unknown and forbidden ones answer alike: KindNotFound.
+// Reading a reserved paper is noted; see [Paper.Reserved].
 func (d *Desk) OpenPaper(ctx context.Context, p *Principal, id registry.CaseID, digest Digest) (*Paper, Content, error) {
 	c, err := d.Case(ctx, p, id)
 	if err != nil {
@@ -36,9 +37,21 @@ func (d *Desk) OpenPaper(ctx context.Context, p *Principal, id registry.CaseID, 
 	if i < 0 || !p.Reaches(ReadPaper, c.Object()) {
 		return nil, nil, registry.NotFound("file", digest)
 	}
+	if c.Papers[i].Reserved() {
+		if err := d.Note(ctx, p, ReadUnpublished, "CASE", int64(id), map[string]any{"paper": c.Papers[i].ID}); err != nil {
+			return nil, nil, err
+		}
+	}
 	content, err := d.store.OpenFile(ctx, digest)
 	return &c.Papers[i], content, err
 }
+
+// mapPapers are the kinds of paper that show borders before they are public.
+var mapPapers = []string{"MAP_PROPOSAL", "AGREEMENT_MAP"}
+
+// Reserved reports whether who reads a paper is written down: it is above public
+// secrecy, or a map of borders that are not public.
+func (p *Paper) Reserved() bool { return p.Secrecy > 0 || slices.Contains(mapPapers, p.Kind) }
 
 // OpenUpload returns an upload of the person and its bytes.
 func (d *Desk) OpenUpload(ctx context.Context, p *Principal, id UploadID) (*Upload, Content, error) {

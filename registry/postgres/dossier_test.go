@@ -35,7 +35,7 @@ func TestDossier_isProvedByOthers(t *testing.T) {
 	check(t, err)
 	dir := t.TempDir()
 	var out bytes.Buffer
-	check(t, d.WriteDossier(ctx, &out, x))
+	check(t, d.WriteDossier(ctx, editor, &out, x))
 	archive := filepath.Join(dir, "a.zip")
 	check(t, os.WriteFile(archive, out.Bytes(), 0o600))
 	for _, args := range [][]string{{"unzip", "-tq", archive}, {"unzip", "-q", archive, "-d", filepath.Join(dir, "out")}, {"sh", "-c", "cd " + filepath.Join(dir, "out") + " && sha256sum --strict -c SHA256SUMS"}} {
@@ -81,7 +81,7 @@ func TestDossier_isProvedByOthers(t *testing.T) {
 	if !strings.Contains(string(table), ",'=调整甲区") {
 		t.Errorf("a formula stands in the table:\n%s", table)
 	}
-	if err := d.WriteDossier(ctx, io.Discard, &desk.Dossier{Papers: []desk.DossierPaper{{Path: "x"}}}); err == nil {
+	if err := d.WriteDossier(ctx, editor, io.Discard, &desk.Dossier{Papers: []desk.DossierPaper{{Path: "x"}}}); err == nil {
 		t.Error("a paper that is not there was written")
 	}
 }

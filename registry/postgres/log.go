@@ -344,12 +344,9 @@ func (s *Store) Prove(ctx context.Context, relation string, id int64, shown bool
 			return err
 		}
 		copy(leaf.Digest[:], digest)
-		last, err := latestCheckpoint(ctx, tx)
+		last, err := covering(ctx, tx, n)
 		if err != nil {
 			return err
-		}
-		if last.Size <= n {
-			return &registry.Error{Kind: registry.KindConflict, Message: "no checkpoint covers it yet; run jieming audit checkpoint, or wait an hour"}
 		}
 		var row *audit.Row
 		if shown {
@@ -359,6 +356,39 @@ func (s *Store) Prove(ctx context.Context, relation string, id int64, shown bool
 			}
 		}
 		proof, err = audit.Prove(leaf.Record(seq), n, row, last.Note, treeHashes(ctx, tx))
+		return err
+	})
+	return proof, err
+}
+
+// covering is the latest checkpoint, if it covers a record.
+func covering(ctx context.Context, tx pgx.Tx, n int64) (storedNote, error) {
+	last, err := latestCheckpoint(ctx, tx)
+	if err == nil && last.Size <= n {
+		err = &registry.Error{Kind: registry.KindConflict, Message: "no checkpoint covers it yet; run jieming audit checkpoint, or wait an hour"}
+	}
+	return last, err
+}
+
+// ProveEntry proves that an entry of the log is in the latest checkpoint. The
+// record of an entry holds its digest, and so those of all its leaves. It refuses
+// with KindConflict what no checkpoint covers yet.
+func (s *Store) ProveEntry(ctx context.Context, seq registry.Seq) (proof *audit.Proof, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		var record []byte
+		var n int64
+		err := tx.QueryRow(ctx, sql("RecordOfEntry"), pgx.StrictNamedArgs{"seq": int64(seq)}).Scan(&record, &n)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return registry.NotFound("entry of the log", seq)
+		}
+		if err != nil {
+			return err
+		}
+		last, err := covering(ctx, tx, n)
+		if err != nil {
+			return err
+		}
+		proof, err = audit.Prove(record, n, nil, last.Note, treeHashes(ctx, tx))
 		return err
 	})
 	return proof, err

@@ -79,3 +79,7 @@ LIMIT 1;
 
 -- name: StoredRow
 SELECT body::text, geom FROM stored_row(@relation, @id);
+
+-- name: RecordOfEntry
+-- The record of an entry, and its position in the tree.
+SELECT entry_record(e), e.tree_size - 1 FROM log e WHERE e.seq = @seq AND e.digest IS NOT NULL;
