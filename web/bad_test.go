@@ -52,12 +52,18 @@ func (b *browser) newCase(title string) string {
 	return at
 }
 
-// zipFile is an archive of one file.
+// zipFile is an archive of one file that says that it is a .docx.
 func zipFile(t *testing.T, name string, content io.Reader) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	f, err := z.Create(name)
+	f, err := z.Create("[Content_Types].xml")
+	if err == nil {
+		_, err = io.WriteString(f, `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/main.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>`)
+	}
+	if err == nil {
+		f, err = z.Create(name)
+	}
 	if err == nil {
 		_, err = io.Copy(f, content)
 	}
@@ -102,8 +108,8 @@ func TestUpload_refuses_bad_files(t *testing.T) {
 		{"请示.pdf", strings.NewReader("<html><script>alert(1)</script></html>"), "网页"},
 		{"说明.txt", strings.NewReader("MZ\x90\x00" + strings.Repeat("\x00", 100)), "程序文件"},
 		{"密.pdf", strings.NewReader("%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Encrypt 5 0 R/Root 1 0 R>>\n%%EOF\n"), "密码保护"},
-		{"压缩.zip", strings.NewReader(zipFile(t, "a.txt", strings.NewReader("x"))), "压缩包"},
-		{"炸弹.docx", strings.NewReader(zipFile(t, "word/document.xml", zeros(64<<20))), "压缩包"},
+		{"压缩.zip", strings.NewReader(zipFile(t, "a.txt", strings.NewReader("x"))), "却是"},
+		{"炸弹.docx", strings.NewReader(zipFile(t, "word/document.xml", zeros(64<<20))), "大得不正常"},
 		{"空.txt", strings.NewReader(""), "不能是空文件"},
 		{"大.txt", zeros(x.desk.FileLimit() + 1), "超过 50 MB"},
 		{"更大.txt", zeros(x.desk.FileLimit() + 3<<20), ""},

@@ -143,6 +143,7 @@ func (m *matrix) anywhereCells() []cell {
 	accounts, manages, grants := has(desk.ManageAccounts, desk.GrantRights), has(desk.ManageAccounts), has(desk.GrantRights)
 	released, prepares, publishes := has(desk.ReadRelease), has(desk.PrepareRelease), has(desk.PublishRelease)
 	quality, corrects := has(desk.ReadQuality), has(desk.CorrectQuality)
+	log := has(desk.ReadLog)
 	settings, rules, templates := has(desk.ChangeSettings), has(desk.ReadRules), has(desk.ChangeTemplates)
 	one := both(func(_ *desk.Principal, x *thing) bool { return !x.none }, accounts)
 	return []cell{
@@ -186,6 +187,14 @@ func (m *matrix) anywhereCells() []cell {
 		{route: "POST /desk/settings/mails", sees: settings},
 		{route: "GET /desk/rules", sees: rules},
 		{route: "GET /desk/rights", sees: rules},
+		{route: "GET /desk/log", sees: log, varies: true},
+		{route: "GET /desk/log", with: "?q=" + mark, sees: log, varies: true},
+		{route: "GET /desk/log/access", sees: log, varies: true},
+		{route: "GET /desk/log/checkpoints", sees: log, varies: true},
+		{route: "GET /desk/log/checkpoints/{size}.txt", with: "size=1", sees: log, varies: true, empty: true},
+		{route: "GET /desk/log/log.jsonl.gz", sees: log, varies: true},
+		{route: "GET /desk/log/{seq}", with: "seq=3", sees: log, varies: true},
+		{route: "GET /desk/log/{seq}/proof.json", with: "seq=3", sees: log, varies: true, empty: true},
 		{route: "GET /desk/templates", sees: rules},
 		{route: "GET /desk/templates/numbers", with: "?series=x", sees: rules},
 		{route: "GET /desk/templates/{name}", with: "name=request", sees: rules},
@@ -225,6 +234,13 @@ func (m *matrix) ownCells() []cell {
 		{route: "POST /desk/messages/calendar/end", sees: signedIn, form: "x=1"},
 		{route: "GET /desk/uploads/{id}", of: "upload", sees: theirs},
 		{route: "POST /desk/uploads", sees: has(desk.AddPaper, desk.ChangeTemplates), form: "@x=1"},
+		{route: "GET /desk/help", sees: signedIn},
+		{route: "GET /desk/help/{topic}", with: "topic=cases", sees: signedIn},
+		{route: "GET /desk/tour/{step}", with: "step=contact", sees: signedIn},
+		{route: "POST /desk/tour/{step}/done", with: "step=contact", sees: signedIn, form: "x=1"},
+		{route: "POST /desk/tour/{step}/undone", with: "step=contact", sees: signedIn, form: "x=1"},
+		{route: "POST /desk/tour/away", sees: signedIn, form: "x=1"},
+		{route: "POST /desk/tour/back", sees: signedIn, form: "x=1"},
 		{route: "GET /desk/me", sees: signedIn, varies: true},
 		{route: "GET /desk/me/password", sees: signedIn},
 		{route: "GET /desk/me/factor", sees: signedIn, varies: true},
@@ -244,7 +260,7 @@ func (m *matrix) ownCells() []cell {
 // publicCells are for everybody.
 func publicCells() (all []cell) {
 	for _, r := range []string{"/", "/embed", "/panel", "/map.svg", "/print", "/print.svg", "/download", "/search?q=a", "/units", "/events", "/reports", "/about",
-		"/publications", "/publications.atom", "/favicon.ico", "/healthz", "/readyz", "/metrics", "/login",
+		"/publications", "/publications.atom", "/help", "/help?q=a", "/api/log/checkpoint", "/api/log/checkpoint.txt", "/favicon.ico", "/healthz", "/readyz", "/metrics", "/login",
 		"/api", "/api/changes", "/api/openapi.json", "/api/publication", "/api/reports", "/api/search?q=a", "/api/translate?codes=220000&from=2000-01-01", "/api/units", "/api/where?lon=126&lat=43",
 		"/data", "/ogc", "/ogc/collections", "/ogc/conformance", "/ogc/tileMatrixSets", "/ogc/tileMatrixSets/WebMercatorQuad", "/ogc/tiles", "/ogc/tiles/WebMercatorQuad",
 		"/problems", "/tiles", "/tiles/current.json", "/tiles/current/style.json"} {
@@ -268,6 +284,7 @@ func publicCells() (all []cell) {
 		{route: "GET /id/unit/{id}", with: "id=4"}, {route: "GET /id/event/{id}", of: "event"}, {route: "GET /id/line/{id}", with: "id=1"}, {route: "GET /id/place/{id}", with: "id=2"},
 		{route: "GET /api/events/{id}", of: "event"}, {route: "GET /api/units/{id}", with: "id=8"}, {route: "GET /api/units/{id}/history", with: "id=8"},
 		{route: "GET /reports/{name}", with: "name=x"}, {route: "GET /problems/{kind}", with: "kind=invalid"}, {route: "GET /print/{size}.css", with: "size=a4"},
+		{route: "GET /api/log/proof/{id}", of: "event"}, {route: "GET /help/{topic}", with: "topic=map"},
 		{route: "GET /assets/*"}, {route: "GET /tiles/*"}, {route: "GET /tiles/current/{z}/{x}/{y}.mvt", with: "z=7&x=108&y=46"},
 		{route: "GET /ogc/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}", with: "tile=7"}, {route: "GET /data/{layer}.{format}", with: "layer=code&format=csv"},
 		{route: "GET /login/{stage:code|password|factor}", with: "stage=code"},

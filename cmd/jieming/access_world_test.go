@@ -146,8 +146,8 @@ func (w *accessWorld) must(err error) {
 	}
 }
 
-// hire signs in the people of the demonstration, and one more of each role, whose
-// jurisdiction is the prefecture in which nothing is planted.
+// hire signs in the people of the demonstration, and one more of each role that
+// can have a jurisdiction: theirs is the prefecture in which nothing is planted.
 func (w *accessWorld) hire(stage *staging) {
 	ctx := w.t.Context()
 	w.people = []*bystander{{name: "the public", outside: true}}
@@ -157,12 +157,12 @@ func (w *accessWorld) hire(stage *staging) {
 		login := demoLogin(info.Role)
 		w.enter(string(info.Role), login, password, false)
 		w.as[info.Role] = w.people[len(w.people)-1].who
+		if info.Administrator { // of the whole installation
+			continue
+		}
 		id, first, err := w.desk.MakeAccount(ctx, desk.Operator(), desk.Account{Login: login + "-east", Name: info.Zh + "东", Language: "en"}, "")
 		w.must(err)
-		g := desk.Grant{Account: id, Role: info.Role, ValidUntil: registry.NoEnd, Department: map[desk.Role]string{desk.Department: "TRANSPORT"}[info.Role]}
-		if !info.Administrator {
-			g.Unit = w.units["东市"]
-		}
+		g := desk.Grant{Account: id, Role: info.Role, Unit: w.units["东市"], ValidUntil: registry.NoEnd, Department: map[desk.Role]string{desk.Department: "TRANSPORT"}[info.Role]}
 		_, err = w.desk.GrantRole(ctx, desk.Operator(), g, "test")
 		w.must(err)
 		_, err = stage.enter(ctx, login+"-east", password, first)
@@ -178,7 +178,7 @@ func (w *accessWorld) enter(name, login, password string, outside bool) {
 	v, err := w.desk.Resume(w.t.Context(), s.Secret, desk.Client{})
 	w.must(err)
 	w.people = append(w.people, &bystander{name: name, outside: outside, who: v.Who, cookie: "session=" + s.Secret})
-	if info := v.Who.Grants[0].Role; info == desk.DivisionEditor || info == desk.Applicant || info == desk.SystemAdmin {
+	if role := v.Who.Grants[0].Role; !outside && (role == desk.DivisionEditor || role == desk.Applicant) {
 		w.add("session", &thing{name: "of " + name, params: id(s.ID), owner: v.Who.Account})
 		w.add("account", &thing{name: name, params: id(int64(v.Who.Account)), owner: v.Who.Account})
 	}
@@ -233,7 +233,7 @@ func (w *accessWorld) meet() {
 	w.add("case", w.aCase("applied for in the area", open(w.as[desk.Applicant], "NAMING", "甲县公园命名", w.units["甲县"])))
 	for _, p := range w.people {
 		if p.outside && p.who != nil && p.who.Grants[0].Role == desk.Applicant {
-			w.add("case", w.aCase("applied for outside", open(p.who, "NAMING", "丙县公园命名", w.units["丙县"])))
+			w.add("case", w.aCase("applied for outside", open(p.who, "NAMING", "丙县公园命名", w.units["丙县"]))).aside = true
 		}
 	}
 	w.add("case", w.aCase("of the whole registry", open(w.as[desk.DivisionEditor], "CORRECTION", "全省更正", 0)))
