@@ -26,8 +26,7 @@ CREATE TABLE desk.account (
     phone       text NOT NULL DEFAULT '',
     language    text NOT NULL DEFAULT 'zh' CHECK (language IN ('zh', 'en')),
     created_at  timestamptz NOT NULL DEFAULT now(),
-    disabled_at timestamptz,
-    training    boolean NOT NULL DEFAULT false
+    disabled_at timestamptz
 );
 COMMENT ON TABLE desk.account IS 'A person who may sign in; what secrets prove it is kept elsewhere';
 COMMENT ON COLUMN desk.account.id IS 'Identity for life; never reused';
@@ -39,7 +38,6 @@ COMMENT ON COLUMN desk.account.phone IS 'Telephone, for colleagues';
 COMMENT ON COLUMN desk.account.language IS 'Language of notifications';
 COMMENT ON COLUMN desk.account.created_at IS 'When the account was made';
 COMMENT ON COLUMN desk.account.disabled_at IS 'Since when it may not sign in; null while it may';
-COMMENT ON COLUMN desk.account.training IS 'An account of the training space (演练)';
 
 CREATE TABLE desk.functional_zone (
     id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -121,7 +121,6 @@ CREATE TABLE desk.case_now (
     departments  text[] NOT NULL DEFAULT '{}',
     secrecy      smallint NOT NULL DEFAULT 0,
     urgent       boolean NOT NULL DEFAULT false,
-    training     boolean NOT NULL DEFAULT false,
     opened_at    timestamptz NOT NULL,
     touched_at   timestamptz NOT NULL,
     state_since  timestamptz NOT NULL,
@@ -142,7 +141,6 @@ COMMENT ON COLUMN desk.case_now.asked IS 'Accounts that were invited';
 COMMENT ON COLUMN desk.case_now.departments IS 'Departments that were asked';
 COMMENT ON COLUMN desk.case_now.secrecy IS 'Highest secrecy of its papers';
 COMMENT ON COLUMN desk.case_now.urgent IS 'Marked 急件';
-COMMENT ON COLUMN desk.case_now.training IS 'A case of the training space';
 COMMENT ON COLUMN desk.case_now.opened_at IS 'When it was opened';
 COMMENT ON COLUMN desk.case_now.touched_at IS 'When something last happened';
 COMMENT ON COLUMN desk.case_now.state_since IS 'Since when it has been in its state';

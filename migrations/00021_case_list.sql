@@ -30,7 +30,7 @@ DROP INDEX desk.case_now_holder_id_idx;
 DROP INDEX desk.case_now_opener_id_idx;
 CREATE INDEX case_now_holder_id_idx ON desk.case_now (holder_id, touched_at DESC, case_id DESC);
 CREATE INDEX case_now_opener_id_idx ON desk.case_now (opener_id, touched_at DESC, case_id DESC);
-CREATE INDEX case_now_phase_idx ON desk.case_now (training, phase, kind);
+CREATE INDEX case_now_phase_idx ON desk.case_now (phase, kind);
 
 -- +goose StatementBegin
 CREATE FUNCTION desk.units_under(tops bigint[], on_day date) RETURNS SETOF bigint STABLE LANGUAGE sql SET search_path = registry, public, pg_temp AS $$

@@ -2,7 +2,6 @@
 
 -- +goose Up
 CREATE INDEX instrument_words_idx ON registry.instrument USING gin (desk.bigrams(coalesce(number, '') || ' ' || title || ' ' || coalesce(issuer, '') || ' ' || coalesce(body, '')));
-CREATE INDEX case_now_training_idx ON desk.case_now (training, touched_at DESC, case_id DESC);
 
 -- Papers stood with the case itself; now each is found by itself, by those who
 -- may read papers.
@@ -17,4 +16,3 @@ WHERE n.case_id = t.case_id AND t.source = 'CASE' AND EXISTS (SELECT FROM desk.c
 
 -- +goose Down
 DROP INDEX registry.instrument_words_idx;
-DROP INDEX desk.case_now_training_idx;

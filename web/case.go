@@ -56,7 +56,7 @@ func (s *site) readCaseList(r *http.Request, v *View) (*caseList, error) {
 	}
 	book := s.desk.Book()
 	q := &l.query
-	q.Text, q.DueBy, q.Training, q.After, q.Sort = strings.TrimSpace(l.Get("q")), registry.NoEnd, v.Who.Training, l.Get("after"), l.Get("sort")
+	q.Text, q.DueBy, q.After, q.Sort = strings.TrimSpace(l.Get("q")), registry.NoEnd, l.Get("after"), l.Get("sort")
 	for _, kind := range given(l.Values["kind"]) {
 		if book.Kind(kind) == nil {
 			return nil, registry.Invalid("kind", strconv.Quote(kind)+" is no kind of case")

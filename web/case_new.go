@@ -141,7 +141,7 @@ func (s *site) openCase(r *http.Request, v *View) (*answer, error) {
 		return refusedForm("case-new", p), nil
 	}
 	c, err := s.desk.OpenCase(r.Context(), v.Who, desk.OpenRequest{Kind: p.Kind.ID, Title: f.Get("title"), Summary: f.Get("summary"), Unit: p.Unit.ID,
-		Urgent: f.Get("urgent") != "", Training: v.Who.Training, Request: f.Get("request")})
+		Urgent: f.Get("urgent") != "", Request: f.Get("request")})
 	if f.refused(v, err) {
 		return refusedForm("case-new", p), nil
 	}

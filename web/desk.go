@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -39,7 +40,7 @@ var sections = []deskSection{
 	{"manage", "grants", "/desk/accounts", desk.GrantRights},
 	{"manage", "zone", "/desk/zone", desk.ChangeZone},
 	{"manage", "settings", "/desk/settings", desk.ChangeSettings},
-	{"manage", "training", "/desk/training", desk.ResetTraining},
+	{"manage", "training", "/desk/training", ""},
 	{"manage", "heirs", "/desk/heirs", desk.ReviewCase},
 	{"manage", "rights", "/desk/rights", desk.ReadRules},
 }
@@ -69,6 +70,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.deskHelpRoutes(r)
 	s.tourRoutes(r)
 	s.logRoutes(r)
+	s.trainingRoutes(r)
 }
 
 // existing leaves out the sections whose pages are not routed.
@@ -196,7 +198,7 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request) (*View, bool) {
 		return nil, false
 	}
 	if v.visit != nil && v.visit.Stage == desk.Passed {
-		v.Who, v.Training = v.visit.Who, v.Training || v.visit.Who.Training
+		v.Who = v.visit.Who
 		if v.Unread, err = s.desk.Unread(r.Context(), v.Who); err != nil {
 			s.fail(w, r, v, err)
 			return nil, false
@@ -221,8 +223,8 @@ func (s *site) visitOf(r *http.Request) (*desk.Visit, error) {
 
 // deskView is the view of a page that shows no publication.
 func (s *site) deskView(w http.ResponseWriter, r *http.Request) *View {
-	v := &View{catalog: s.catalogs[languageOf(w, r)], URL: r.URL, Today: registry.DayOf(s.now()), Desk: true, Training: s.training, sections: s.sections}
-	v.Day = v.Today
+	v := s.blank(r, s.catalogs[languageOf(w, r)])
+	v.Desk, v.sections = true, s.sections
 	if r.Method == http.MethodGet {
 		v.Flash = s.takeFlash(w, r)
 	}
@@ -257,6 +259,9 @@ func (s *site) answerDesk(w http.ResponseWriter, r *http.Request, v *View, a *an
 		return
 	}
 	private(w.Header())
+	if a.refresh > 0 {
+		w.Header().Set("Refresh", strconv.Itoa(a.refresh))
+	}
 	if a.session != "" {
 		s.setSession(w, r, a.session)
 	}
@@ -274,16 +279,16 @@ func (s *site) answerDesk(w http.ResponseWriter, r *http.Request, v *View, a *an
 const flashCookie = "flash"
 
 func (s *site) leaveFlash(w http.ResponseWriter, r *http.Request, text string) {
-	http.SetCookie(w, &http.Cookie{Name: flashCookie, Value: url.QueryEscape(text), Path: "/", MaxAge: 60, HttpOnly: true,
+	http.SetCookie(w, &http.Cookie{Name: s.cookieHere(flashCookie), Value: url.QueryEscape(text), Path: "/", MaxAge: 60, HttpOnly: true,
 		Secure: s.encrypted(r), SameSite: http.SameSiteLaxMode})
 }
 
 func (s *site) takeFlash(w http.ResponseWriter, r *http.Request) string {
-	c, err := r.Cookie(flashCookie)
+	c, err := r.Cookie(s.cookieHere(flashCookie))
 	if err != nil {
 		return ""
 	}
-	http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.encrypted(r), SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: s.cookieHere(flashCookie), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.encrypted(r), SameSite: http.SameSiteLaxMode})
 	text, err := url.QueryUnescape(c.Value)
 	if err != nil || len(text) > 1000 {
 		return ""

@@ -88,7 +88,7 @@ func (s *site) readMap(r *http.Request, v *View) (*mapPage, error) {
 		chosen = p.Atlas.chosen(p.Selected.ID)
 	}
 	drawn, err := p.Atlas.draw(sheet.Sheet{
-		Width: mapWidth, Title: v.text("map.title.on", "date", v.day(v.Day)), Names: p.Atlas.names(), Neighbours: p.Atlas.Neighbours,
+		Width: mapWidth, Title: v.marked(v.text("map.title.on", "date", v.day(v.Day))), Names: p.Atlas.names(), Neighbours: p.Atlas.Neighbours,
 		Labelled: true, Framed: true, Mark: p.mark(), Chosen: chosen,
 	}, v)
 	if err != nil {
@@ -279,7 +279,7 @@ func (s *site) showSheet(r *http.Request, v *View) (*answer, error) {
 		return nil, err
 	}
 	drawn, err := p.Atlas.draw(sheet.Sheet{
-		Width: mapWidth, Title: v.text("map.title.on", "date", v.day(v.Day)), Names: p.Atlas.names(), Neighbours: p.Atlas.Neighbours,
+		Width: mapWidth, Title: v.marked(v.text("map.title.on", "date", v.day(v.Day))), Names: p.Atlas.names(), Neighbours: p.Atlas.Neighbours,
 		Labelled: true, Framed: true, Mark: p.mark(), Standalone: true, Notes: s.notes(v),
 	}, v)
 	if err != nil {
@@ -295,7 +295,7 @@ func (s *site) notes(v *View) []string {
 		review = v.text("map.review.none")
 	}
 	out := []string{
-		v.text("map.title.on", "date", v.day(v.Day)),
+		v.marked(v.text("map.title.on", "date", v.day(v.Day))),
 		v.Pub.Dataset.Attribution + " · " + v.text("map.datadate", "date", v.day(v.Pub.DataDate)) +
 			" · " + v.text("map.review", "number", review),
 		v.text("map.standard"),

@@ -39,8 +39,8 @@ func (s *site) noticeRoutes(r chi.Router) {
 func (s *site) noticePage(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-		v := &View{catalog: s.catalogs[languageOf(w, r)], URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil, Stops: s.stops(), Training: s.training}
-		v.Day = v.Today
+		v := s.blank(r, s.catalogs[languageOf(w, r)])
+		v.HasDesk, v.Stops = s.desk != nil, s.stops()
 		pub, err := s.reg.Publication(r.Context(), time.Time{})
 		switch {
 		case err == nil:
@@ -78,24 +78,43 @@ func (s *site) noticePage(h handler) http.HandlerFunc {
 
 // noticesPage is the data of the page "notices".
 type noticesPage struct {
-	*desk.NoticePage
-	Form  *form
-	When  string
-	Kinds []Option
-	Unit  unitField
-	view  *View
+	Groups []noticeGroup
+	Form   *form
+	When   string
+	Kinds  []Option
+	Unit   unitField
+	view   *View
 }
 
-// Next is the address of the next page; "" on the last.
-func (p *noticesPage) Next() string {
-	if p.NoticePage.Next == 0 {
-		return ""
-	}
-	return p.view.With("before", fmt.Sprint(p.NoticePage.Next))
+// noticeGroup are the notices of one time: what is current, or what was.
+type noticeGroup struct {
+	When string
+	*desk.NoticePage
+	Next string // address of the next page; "" on the last
 }
+
+// Tab is the address of the list of one time, or of all, with the other choices.
+func (p *noticesPage) Tab(when string) string {
+	q := url.Values{}
+	for _, name := range []string{"kind", "unit"} {
+		if value := p.Form.Get(name); value != "" {
+			q.Set(name, value)
+		}
+	}
+	if when != "" {
+		q.Set("when", when)
+	}
+	if len(q) == 0 {
+		return "/notices"
+	}
+	return "/notices?" + q.Encode()
+}
+
+// noticeWhens are the times of notices, in the order in which they are listed.
+var noticeWhens = []string{"current", "past"}
 
 // Whens are what the list can be narrowed to.
-func (p *noticesPage) Whens() []string { return []string{"current", "past"} }
+func (p *noticesPage) Whens() []string { return append([]string{""}, noticeWhens...) }
 
 // showNotices answers /notices: what is current, and what was.
 func (s *site) showNotices(r *http.Request, v *View) (*answer, error) {
@@ -106,7 +125,7 @@ func (s *site) showNotices(r *http.Request, v *View) (*answer, error) {
 		}
 	}
 	p := &noticesPage{Form: &form{Values: q}, When: q.Get("when"), view: v}
-	if p.When != "" && p.When != "current" && p.When != "past" {
+	if p.When != "" && !slices.Contains(noticeWhens, p.When) {
 		return nil, registry.Invalid("when", "give current or past")
 	}
 	kind := desk.NoticeKind(q.Get("kind"))
@@ -117,12 +136,28 @@ func (s *site) showNotices(r *http.Request, v *View) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if before != 0 && p.When == "" {
+		return nil, registry.Invalid("before", "give when too: what is current and what is past have pages of their own")
+	}
 	if p.Unit, err = s.typedUnit(r.Context(), v, q.Get("unit")); err != nil {
 		return nil, err
 	}
 	p.Kinds = v.options("notice.kind", desk.NoticeKinds...)
-	p.NoticePage, err = s.desk.PublicNotices(r.Context(), desk.NoticeQuery{Kind: kind, When: p.When, Unit: p.Unit.ID, Before: desk.NoticeID(before), Limit: 20})
-	return &answer{page: "notices", data: p}, err
+	for _, when := range noticeWhens {
+		if p.When != "" && p.When != when {
+			continue
+		}
+		page, err := s.desk.PublicNotices(r.Context(), desk.NoticeQuery{Kind: kind, When: when, Unit: p.Unit.ID, Before: desk.NoticeID(before), Limit: 20})
+		if err != nil {
+			return nil, err
+		}
+		group := noticeGroup{When: when, NoticePage: page}
+		if page.Next != 0 {
+			group.Next = p.Tab(when) + "&" + url.Values{"before": {fmt.Sprint(page.Next)}}.Encode()
+		}
+		p.Groups = append(p.Groups, group)
+	}
+	return &answer{page: "notices", data: p}, nil
 }
 
 // word is the text of one of several values: key PREFIX.VALUE.
@@ -160,15 +195,16 @@ func (s *site) publicNotice(r *http.Request) (*desk.Notice, error) {
 // noticePage is the data of the page "notice".
 type noticePage struct {
 	*desk.Notice
-	Form   *form
-	Token  string // of the form; "" when no comments are taken
-	Papers []desk.Paper
-	Said   *desk.ObjectionPage
-	Maps   []string // sides of the map: now, proposal
-	Shaped bool     // there are areas to download
-	Pick   bool     // a place can be picked on a map
-	Self   string
-	view   *View
+	Form       *form
+	Token      string // of the form; "" when no comments are taken
+	SenderDays int    // after which a sender's name and contact are deleted
+	Papers     []desk.Paper
+	Said       *desk.ObjectionPage
+	Maps       []string // sides of the map: now, proposal
+	Shaped     bool     // there are areas to download
+	Pick       bool     // a place can be picked on a map
+	Self       string
+	view       *View
 }
 
 // Body is the text of the notice.
@@ -229,6 +265,9 @@ func (s *site) noticeOf(r *http.Request, v *View, n *desk.Notice, f *form) (p *n
 			if p.Token, err = s.desk.FormToken(r.Context(), n.ID); err != nil {
 				return nil, err
 			}
+		}
+		if p.SenderDays, err = s.desk.SenderDays(r.Context()); err != nil {
+			return nil, err
 		}
 		p.Pick = v.Pub != nil
 	}
@@ -344,12 +383,33 @@ type receiptPage struct {
 	Said    *desk.Objection
 	Notice  *desk.Notice
 	Unknown bool // there is no such receipt
+	view    *View
+}
+
+// receiptStep is how far a comment is come.
+type receiptStep struct {
+	Text       string
+	Done, Here bool
+}
+
+// Steps are what happens to a comment, up to where it is and after.
+func (p *receiptPage) Steps() []receiptStep {
+	last := "receipt.step.answered"
+	if p.Said.State == desk.ObjectionAside {
+		last = "receipt.step.aside"
+	}
+	here := map[desk.ObjectionState]int{desk.ObjectionRead: 1, desk.ObjectionAnswered: 2, desk.ObjectionAside: 2}[p.Said.State]
+	var steps []receiptStep
+	for i, step := range []string{"receipt.step.new", "receipt.step.read", last} {
+		steps = append(steps, receiptStep{p.view.text(step), i <= here, i == here})
+	}
+	return steps
 }
 
 // showReceipt answers /notices/receipt: what a citizen said, and what came of it.
 // The number is in the query, which the log leaves out.
-func (s *site) showReceipt(r *http.Request, _ *View) (*answer, error) {
-	p := &receiptPage{No: strings.TrimSpace(r.URL.Query().Get("no")), New: r.URL.Query().Get("new") != ""}
+func (s *site) showReceipt(r *http.Request, v *View) (*answer, error) {
+	p := &receiptPage{No: strings.TrimSpace(r.URL.Query().Get("no")), New: r.URL.Query().Get("new") != "", view: v}
 	if p.No == "" {
 		return &answer{page: "receipt", data: p, status: http.StatusOK}, nil
 	}
@@ -372,7 +432,7 @@ func (s *site) showNoticeFeed(r *http.Request, v *View) (*answer, error) {
 		return nil, err
 	}
 	base := s.base(r)
-	f := feed{ID: base + "/notices", Title: v.text("site.name") + " · " + v.text("notice.title"), Author: v.text("site.name"),
+	f := feed{ID: base + "/notices", Title: v.marked(v.text("site.name") + " · " + v.text("notice.title")), Author: v.text("site.name"),
 		Updated: time.Unix(0, 0).UTC().Format(time.RFC3339), Link: []atomLink{{base + "/notices.atom", "self"}, {base + "/notices", "alternate"}}}
 	var latest time.Time
 	for i := range page.Rows {
@@ -410,7 +470,8 @@ func (v *View) NoticeSummary(n *desk.Notice) string {
 
 // serveNoticePaper answers /notices/{id}/papers/{paper}.
 func (s *site) serveNoticePaper(w http.ResponseWriter, r *http.Request) {
-	v := &View{catalog: s.catalogs[languageOf(w, r)], URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: true, Training: s.training}
+	v := s.blank(r, s.catalogs[languageOf(w, r)])
+	v.HasDesk = true
 	id, err := pathID(r, "notice")
 	if err != nil {
 		s.fail(w, r, v, err)

@@ -61,13 +61,17 @@ func (s *site) drawNotice(r *http.Request, v *View, n *desk.Notice, shapes []des
 	switch side := chi.URLParam(r, "side"); {
 	case side == "proposal" && len(shapes) > 0:
 		caption = v.text("notice.map.proposal")
-		if drawn, err = s.proposed(r.Context(), v, now, shapes); err != nil {
+		if drawn, err = s.proposalOf(r.Context(), v, n, now, shapes); err != nil {
 			return nil, err
 		}
 	case side != "now":
 		return nil, registry.NotFound("map of notice", n.ID)
 	}
 	view, err := s.noticeView(r.Context(), v, n, shapes)
+	if err != nil {
+		return nil, err
+	}
+	moved, err := s.moved(r.Context(), v, shapes, chi.URLParam(r, "side") == "proposal")
 	if err != nil {
 		return nil, err
 	}
@@ -79,20 +83,92 @@ func (s *site) drawNotice(r *http.Request, v *View, n *desk.Notice, shapes []des
 		chosen[int64(shape.Unit)] = true
 	}
 	p := sheet.Paper{Format: sheet.A4, Landscape: true, Title: n.Title, Subtitle: caption, View: view, Notes: s.notes(v)[1:],
-		Panels: []sheet.Panel{{Net: drawn.Net, Sheet: sheet.Sheet{Names: drawn.names(), Neighbours: drawn.Neighbours, Labelled: true, Chosen: chosen, Reading: v.romanOf}}},
+		Panels: []sheet.Panel{{Net: drawn.Net, Sheet: sheet.Sheet{Names: drawn.names(), Neighbours: drawn.Neighbours, Labelled: true, Chosen: chosen, Course: moved, Reading: v.romanOf}}},
 		Scale:  func(n int) string { return v.text("print.scale", "n", grouped(float64(n), 0)) }}
-	switch {
-	case s.training:
-		p.Stamp = v.text("desk.training")
-	case v.Pub.Dataset.Schematic:
-		p.Stamp = v.text("schematic.badge")
-	}
+	p.Stamp = v.stamp()
 	p.Key = v.printKey(p.Panels)
+	if len(moved) > 0 {
+		p.Key = append([]sheet.KeyRow{{Class: "course", Text: v.text("notice.map.moved")}}, p.Key...)
+	}
+	if r.URL.Query().Get("in") == "page" { // the page has the title, and little room: two stand side by side, or one on a telephone
+		p.Landscape, p.Large, p.Title, p.Subtitle = false, 1.8, v.word("notice.map.side", chi.URLParam(r, "side")), ""
+	}
 	var out bytes.Buffer
 	if err := sheet.WritePaper(&out, p); err != nil {
 		return nil, fmt.Errorf("drawing the map of a notice: %w", err)
 	}
 	return &answer{body: out.Bytes(), mime: "image/svg+xml"}, nil
+}
+
+// moved are the borders that a proposal changes: as they would run, or as they do.
+func (s *site) moved(ctx context.Context, v *View, shapes []desk.NoticeShape, proposal bool) ([]orb.LineString, error) {
+	var now, then orb.MultiPolygon
+	for _, shape := range shapes {
+		if len(shape.WKB) > 0 {
+			area, err := polygons(shape.WKB)
+			if err != nil {
+				return nil, err
+			}
+			then = append(then, area...)
+		}
+		u, err := s.reg.Unit(ctx, shape.Unit, v.At, true)
+		if registry.KindOf(err) == registry.KindNotFound {
+			continue // a new one
+		}
+		if err != nil {
+			return nil, err
+		}
+		area, err := polygons(u.WKB)
+		if err != nil {
+			return nil, err
+		}
+		now = append(now, area...)
+	}
+	if proposal {
+		return apart(then, now), nil
+	}
+	return apart(now, then), nil
+}
+
+// apart are the parts of the outlines of some areas that are no outline of others.
+// Shared vertices are equal: both come from one registry, rounded alike.
+func apart(of, others orb.MultiPolygon) (lines []orb.LineString) {
+	type side [2]orb.Point
+	along := func(a, b orb.Point) side {
+		if a[0] > b[0] || a[0] == b[0] && a[1] > b[1] {
+			a, b = b, a
+		}
+		return side{a, b}
+	}
+	known := map[side]bool{}
+	for _, area := range others {
+		for _, ring := range area {
+			for i := 1; i < len(ring); i++ {
+				known[along(ring[i-1], ring[i])] = true
+			}
+		}
+	}
+	for _, area := range of {
+		for _, ring := range area {
+			var line orb.LineString
+			for i := 1; i < len(ring); i++ {
+				key := along(ring[i-1], ring[i])
+				if !known[key] {
+					known[key] = true // two areas share it
+					if line == nil {
+						line = orb.LineString{ring[i-1]}
+					}
+					line = append(line, ring[i])
+				} else if line != nil {
+					lines, line = append(lines, line), nil
+				}
+			}
+			if line != nil {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
 }
 
 // noticeView is what part of the land both sides of the map show: that which
@@ -116,6 +192,22 @@ func (s *site) noticeView(ctx context.Context, v *View, n *desk.Notice, shapes [
 	}
 	wide := around.Pad(0.25 * max(around.Max[0]-around.Min[0], around.Max[1]-around.Min[1]))
 	return &wide, nil
+}
+
+// proposedAt is what the map of a proposal is kept by. What was cleared for a
+// published notice does not change.
+type proposedAt struct {
+	notice desk.NoticeID
+	drawnAt
+}
+
+// proposalOf is the map of a proposal, from memory if its notice is published and
+// the map was asked for before: everybody may ask, and reading it takes a while.
+func (s *site) proposalOf(ctx context.Context, v *View, n *desk.Notice, now *atlas, shapes []desk.NoticeShape) (*atlas, error) {
+	if !n.State.Public() {
+		return s.proposed(ctx, v, now, shapes)
+	}
+	return s.proposals.get(proposedAt{n.ID, s.drawnAt(v.At)}, func() (*atlas, error) { return s.proposed(ctx, v, now, shapes) })
 }
 
 // proposed is the map of a day with some areas as a proposal would have them.

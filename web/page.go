@@ -105,6 +105,7 @@ type answer struct {
 	status   int    // of a page of the desk; 0 is 200
 	redirect string // of the desk: where to go instead, with GET
 	flash    string // what the page after the redirect says
+	refresh  int    // of the desk: seconds after which the browser asks again; 0 for never
 	session  string // the new secret of the session, if it was changed
 	cookie   *http.Cookie
 }

@@ -94,9 +94,7 @@ func (s *site) layOut(ctx context.Context, v *View, o printOrder) (*sheet.Paper,
 		Format: o.Format, Landscape: o.Landscape, Title: v.printTitle(this), Subtitle: v.day(v.Day), Notes: s.paperNotes(v, o, e.Began),
 		Scale: func(n int) string { return v.text("print.scale", "n", grouped(float64(n), 0)) },
 	}
-	if v.Pub.Dataset.Schematic {
-		p.Stamp = v.text("schematic.badge")
-	}
+	p.Stamp = v.stamp()
 	if p.View, err = s.printView(ctx, v, o); err != nil {
 		return nil, err
 	}

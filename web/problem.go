@@ -99,9 +99,7 @@ func (s *site) writeProblem(w http.ResponseWriter, v *View, p problemPage) {
 
 // notFound answers addresses that no page has.
 func (s *site) notFound(w http.ResponseWriter, r *http.Request) {
-	texts := s.catalogs[languageOf(w, r)]
-	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now())}
-	v.Day = v.Today
+	v := s.blank(r, s.catalogs[languageOf(w, r)])
 	s.writeProblem(w, v, problemPage{Kind: registry.KindNotFound, Status: http.StatusNotFound})
 }
 

@@ -61,7 +61,7 @@ func (s *site) showPublicationFeed(r *http.Request, v *View) (*answer, error) {
 	if base == "" {
 		base = "http://" + r.Host
 	}
-	f := feed{ID: base + "/publications", Title: v.text("site.name") + " · " + v.text("publication.title"), Author: v.text("site.name"),
+	f := feed{ID: base + "/publications", Title: v.marked(v.text("site.name") + " · " + v.text("publication.title")), Author: v.text("site.name"),
 		Link: []atomLink{{base + "/publications.atom", "self"}, {base + "/publications", "alternate"}}}
 	for i, p := range all[:min(len(all), feedLength)] {
 		at := p.ReleasedAt.UTC().Format(time.RFC3339)

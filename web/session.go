@@ -96,9 +96,19 @@ const (
 
 func (s *site) cookieName(r *http.Request) string {
 	if s.encrypted(r) {
-		return safeCookie
+		return s.cookieHere(safeCookie)
 	}
-	return plainCookie
+	return s.cookieHere(plainCookie)
+}
+
+// cookieHere names a cookie of this site. A browser sends those of the registry
+// to its training space as well when both are on one host: cookies do not tell
+// ports apart.
+func (s *site) cookieHere(name string) string {
+	if s.training {
+		return name + "-training"
+	}
+	return name
 }
 
 // sessionOf is the secret of the session that a request carries, or "".
@@ -111,9 +121,9 @@ func (s *site) sessionOf(r *http.Request) string {
 }
 
 // SessionSecret is the secret of the session that a request carries, or "", for
-// what is served beside the pages. public is as in [Options].
-func SessionSecret(r *http.Request, public string) string {
-	return (&site{public: public}).sessionOf(r)
+// what is served beside the pages. public and training are as in [Options].
+func SessionSecret(r *http.Request, public string, training bool) string {
+	return (&site{public: public, training: training}).sessionOf(r)
 }
 
 func (s *site) setSession(w http.ResponseWriter, r *http.Request, secret string) {

@@ -31,6 +31,7 @@ type View struct {
 	Who      *desk.Principal // who is at the desk; nil on public pages
 	Desk     bool            // a page of the desk, or one that leads to it
 	Training bool            // the page shows the training space (演练)
+	Beside   string          // address of the training space, or of the registry on its pages; "" for none
 	Flash    string          // what a form that was sent before says
 	HasDesk  bool            // public pages lead to the desk
 	Unread   int             // messages that who is at the desk has not read
@@ -38,11 +39,21 @@ type View struct {
 	sections []deskSection
 }
 
+// blank is a view of today that shows nothing yet.
+func (s *site) blank(r *http.Request, texts *catalog) *View {
+	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now()), Training: s.training}
+	v.Day = v.Today
+	if s.beside != "" {
+		v.Beside = AddressBeside(r, s.beside)
+	}
+	return v
+}
+
 // view reads the parameters that every page has, and finds the publication.
 // Bad ones are named as the reader wrote them; the view has the address in full.
 func (s *site) view(ctx context.Context, r *http.Request, texts *catalog) (*View, error) {
-	v := &View{catalog: texts, URL: r.URL, Today: registry.DayOf(s.now()), HasDesk: s.desk != nil, Stops: s.stops()}
-	v.Day = v.Today
+	v := s.blank(r, texts)
+	v.HasDesk, v.Stops = s.desk != nil, s.stops()
 	if err := check(r.URL.Query()); err != nil {
 		return v, err
 	}

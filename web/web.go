@@ -28,28 +28,32 @@ type Options struct {
 	Public   string                         // the address that browsers use, if not that of the connection: https://…
 	Client   func(*http.Request) netip.Addr // where a request came from; nil means its connection
 	Provider *Provider                      // of identities; nil for none
-	Training bool                           // the whole installation is a training space (演练)
+
+	Training bool   // the site is a training space (演练): every page says so
+	Beside   string // the training space of this site, or the registry of this training space: https://…, or :PORT on the same host; "" for none
 }
 
 // site answers for all pages.
 type site struct {
-	reg      registry.Registry
-	now      func() time.Time
-	tiles    string
-	log      *slog.Logger
-	assets   *assets
-	catalogs map[string]*catalog
-	pages    map[string]*templates // by language
-	atlases  *memo[drawnAt, *atlas]
-	papers   *memo[drawnAt, *atlas] // in the projection and detail of paper
-	changes  *memo[registry.Seq, []registry.DayOfChange]
-	events   *memo[eventKey, *registry.EventDetail]
+	reg       registry.Registry
+	now       func() time.Time
+	tiles     string
+	log       *slog.Logger
+	assets    *assets
+	catalogs  map[string]*catalog
+	pages     map[string]*templates // by language
+	atlases   *memo[drawnAt, *atlas]
+	papers    *memo[drawnAt, *atlas]    // in the projection and detail of paper
+	proposals *memo[proposedAt, *atlas] // the same, as published notices would have it
+	changes   *memo[registry.Seq, []registry.DayOfChange]
+	events    *memo[eventKey, *registry.EventDetail]
 
 	stops      func() registry.Stops
 	desk       *desk.Desk
 	public     string
 	client     func(*http.Request) netip.Addr
 	training   bool
+	beside     string // see Options
 	identities *identities
 	sections   []deskSection // those that have a page
 	help       map[string][]HelpText
@@ -78,11 +82,12 @@ func newSite(reg registry.Registry, o Options) (*site, error) {
 	}
 	s := &site{
 		reg: reg, now: o.Now, tiles: o.Tiles, log: o.Log, assets: files,
-		stops: o.Stops, desk: o.Desk, public: o.Public, client: o.Client, training: o.Training, identities: newIdentities(o.Provider),
-		atlases: newMemo[drawnAt, *atlas](64),
-		papers:  newMemo[drawnAt, *atlas](8),
-		changes: newMemo[registry.Seq, []registry.DayOfChange](8),
-		events:  newMemo[eventKey, *registry.EventDetail](512),
+		stops: o.Stops, desk: o.Desk, public: o.Public, client: o.Client, training: o.Training, beside: o.Beside, identities: newIdentities(o.Provider),
+		atlases:   newMemo[drawnAt, *atlas](64),
+		papers:    newMemo[drawnAt, *atlas](8),
+		proposals: newMemo[proposedAt, *atlas](8),
+		changes:   newMemo[registry.Seq, []registry.DayOfChange](8),
+		events:    newMemo[eventKey, *registry.EventDetail](512),
 	}
 	if s.now == nil {
 		s.now = time.Now

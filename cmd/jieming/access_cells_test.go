@@ -165,6 +165,8 @@ func (m *matrix) anywhereCells() []cell {
 		{route: "POST /desk/releases/{id}/reject", of: "release", sees: released, does: has(desk.PublishRelease, desk.PrepareRelease), form: "reason=x"},
 		{route: "GET /desk/layers", sees: has(desk.KillLayer, desk.ReadRelease), varies: true},
 		{route: "POST /desk/layers", sees: has(desk.KillLayer), form: "layer=place&stop=yes&reason=x"},
+		{route: "GET /desk/training", sees: signedIn, varies: true},
+		{route: "POST /desk/training", sees: has(desk.ResetTraining)},
 		{route: "GET /desk/zone", sees: has(desk.ChangeZone), varies: true},
 		{route: "POST /desk/zone", sees: has(desk.ChangeZone), form: "network=GOVERNMENT&highest=1&reason=x"},
 		{route: "GET /desk/quality", sees: quality, varies: true},

@@ -16,6 +16,7 @@ type listenFlags struct {
 	deskFlags
 	mailFlags
 	keyFlags
+	trainingFlags
 
 	Addr            string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
 	RequestTimeout  time.Duration `default:"30s" placeholder:"TIME" help:"How long one request may take (default ${default})."`
@@ -25,15 +26,18 @@ type listenFlags struct {
 
 // listen opens the address. It comes before anything slow, so that a port in
 // use is said at once.
-func (f listenFlags) listen() (net.Listener, error) {
-	l, err := net.Listen("tcp", f.Addr)
+func (f listenFlags) listen() (net.Listener, error) { return listenAt(f.Addr, "--addr") }
+
+// listenAt opens an address that was given by a flag.
+func listenAt(addr, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("address %s is in use by another program: stop it, or choose another address with --addr HOST:PORT", f.Addr)
+		return nil, fmt.Errorf("address %s is in use by another program: stop it, or choose another address with %s HOST:PORT", addr, flag)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("address %s: this user may not listen there: choose a port above 1023 with --addr HOST:PORT", f.Addr)
+		return nil, fmt.Errorf("address %s: this user may not listen there: choose a port above 1023 with %s HOST:PORT", addr, flag)
 	case err != nil:
-		return nil, fmt.Errorf("%w (want --addr HOST:PORT, such as 127.0.0.1:8080)", err)
+		return nil, fmt.Errorf("%w (want %s HOST:PORT, such as 127.0.0.1:8080)", err, flag)
 	}
 	return l, nil
 }

@@ -60,7 +60,7 @@ func (s *staging) play(ctx context.Context, out io.Writer) error {
 	}
 	page, err := s.desk.Cases(ctx, cast["AUDITOR"], desk.CaseQuery{Limit: 1})
 	if err == nil && page.Total < len(law.Shipped().States) {
-		err = demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties}, nil)
+		err = demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties, Redraw: s.redraw}, nil)
 	}
 	if err == nil {
 		fmt.Fprintln(out, "a case in every state is at the desk")

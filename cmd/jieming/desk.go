@@ -78,8 +78,9 @@ func (f deskFlags) policy() (desk.Policy, error) {
 	return p, nil
 }
 
-// open makes the desk over a store.
-func (f deskFlags) open(store *postgres.Store, log *slog.Logger) (*desk.Desk, error) {
+// open makes the desk over a store: that of a training space, or of a registry
+// whose training space is made on a ground.
+func (f deskFlags) open(store *postgres.Store, drill bool, ground desk.Ground, log *slog.Logger) (*desk.Desk, error) {
 	p, err := f.policy()
 	if err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func (f deskFlags) open(store *postgres.Store, log *slog.Logger) (*desk.Desk, er
 	if err != nil {
 		return nil, err
 	}
-	return desk.New(desk.Options{Store: store, Log: log, Policy: p, Key: key, Files: files, ReviewedOnly: f.ReviewedOnly}), nil
+	return desk.New(desk.Options{Store: store, Log: log, Policy: p, Key: key, Files: files, ReviewedOnly: f.ReviewedOnly, Drill: drill, Ground: ground}), nil
 }
 
 // files says what may be uploaded, and finds the program that reads PDF.

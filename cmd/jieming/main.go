@@ -21,19 +21,20 @@ import (
 
 // commands is the command line.
 type commands struct {
-	Up      upCommand      `cmd:"" help:"Start the registry with a database of its own and the demonstration."`
-	Serve   serveCommand   `cmd:"" help:"Serve the registry from an existing database."`
-	Migrate migrateCommand `cmd:"" help:"Bring a database to the schema of this program."`
-	Import  importCommand  `cmd:"" help:"Import administrative units from files."`
-	Export  exportCommand  `cmd:"" help:"Write a layer of what is published, on any day, as a file."`
-	Bench   benchCommand   `cmd:"" help:"Measure ratios against yardsticks, side by side in one run."`
-	Check   checkCommand   `cmd:"" help:"Prove the registry's invariants, or find the faults in a file of polygons."`
-	Tiles   tilesCommand   `cmd:"" help:"Write the published map as an archive of tiles, or look into one."`
-	User    userCommand    `cmd:"" help:"Manage accounts and what they are trusted with."`
-	Audit   auditCommand   `cmd:"" help:"Prove the log: sign, cosign, export and verify it."`
-	Backup  backupCommand  `cmd:"" help:"Write everything in the database as one archive."`
-	Restore restoreCommand `cmd:"" help:"Fill an empty database from a backup, and prove it."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Up       upCommand       `cmd:"" help:"Start the registry with a database of its own and the demonstration."`
+	Serve    serveCommand    `cmd:"" help:"Serve the registry from an existing database."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring a database to the schema of this program."`
+	Import   importCommand   `cmd:"" help:"Import administrative units from files."`
+	Export   exportCommand   `cmd:"" help:"Write a layer of what is published, on any day, as a file."`
+	Bench    benchCommand    `cmd:"" help:"Measure ratios against yardsticks, side by side in one run."`
+	Check    checkCommand    `cmd:"" help:"Prove the registry's invariants, or find the faults in a file of polygons."`
+	Tiles    tilesCommand    `cmd:"" help:"Write the published map as an archive of tiles, or look into one."`
+	User     userCommand     `cmd:"" help:"Manage accounts and what they are trusted with."`
+	Audit    auditCommand    `cmd:"" help:"Prove the log: sign, cosign, export and verify it."`
+	Backup   backupCommand   `cmd:"" help:"Write everything in the database as one archive."`
+	Restore  restoreCommand  `cmd:"" help:"Fill an empty database from a backup, and prove it."`
+	Training trainingCommand `cmd:"" help:"Make, drop or look at the training space, a copy of the registry to practise in."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // Exit statuses. A verb's own failure is exitFailure.

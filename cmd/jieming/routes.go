@@ -30,6 +30,9 @@ type app struct {
 	client    func(*http.Request) netip.Addr
 	provider  *web.Provider  // of identities; nil for none
 	downloads *api.Downloads // nil for none
+
+	training bool   // this is the training space
+	beside   string // the other of registry and training space, as in web.Options
 }
 
 // routes answers at all URLs.
@@ -38,6 +41,9 @@ func (a *app) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.training {
+		return a.drill(a.shortcut(r)), nil
+	}
 	return a.shortcut(r), nil
 }
 
@@ -45,7 +51,7 @@ func (a *app) routes() (http.Handler, error) {
 func (a *app) mux() (chi.Router, error) {
 	stops := a.tiles.stops.current
 	public := registry.Generalise(a.store, a.store)
-	pages, err := web.New(registry.Guard(public, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Provider: a.provider, Stops: stops})
+	pages, err := web.New(registry.Guard(public, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Provider: a.provider, Stops: stops, Training: a.training, Beside: a.beside})
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +72,7 @@ func (a *app) mux() (chi.Router, error) {
 
 // visitor is who asks from a browser in which they signed in; nil for nobody.
 func (a *app) visitor(r *http.Request) (*desk.Principal, error) {
-	visit, err := a.desk.Resume(r.Context(), web.SessionSecret(r, a.public), a.clientOf(r))
+	visit, err := a.desk.Resume(r.Context(), web.SessionSecret(r, a.public, a.training), a.clientOf(r))
 	if err != nil || visit == nil || visit.Stage != desk.Passed {
 		return nil, err
 	}

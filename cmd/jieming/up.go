@@ -38,6 +38,10 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer listener.Close()
+	aside, err := u.trainingFlags.listenAside(listener)
+	if err != nil {
+		return err
+	}
 	log, err := u.openLog()
 	if err != nil {
 		return err
@@ -65,6 +69,7 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 			return err
 		}
 	}
+	u.TrainingOwner = cmp.Or(u.TrainingOwner, db.OwnerDSN())
 	u.DownloadDir = cmp.Or(u.DownloadDir, filepath.Join(u.Data, "downloads"))
 	ctx, lost := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -78,7 +83,7 @@ func (u upCommand) Run(ctx context.Context, c *console) (err error) {
 	if !u.Empty && !u.NoCases {
 		defer inBackground(ctx, func(ctx context.Context) { u.staffDemonstration(ctx, db.AppDSN(), k.log, c) })()
 	}
-	err = u.serve(ctx, listener, db.AppDSN(), k.log, c)
+	err = u.serve(ctx, listener, aside, db.AppDSN(), k.log, c)
 	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}

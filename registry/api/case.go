@@ -57,7 +57,7 @@ type CasesInput struct {
 }
 
 func (in *CasesInput) query(c *deskCall) (q desk.CaseQuery, err error) {
-	q = desk.CaseQuery{Text: in.Q, DueBy: registry.NoEnd, Training: c.who.Training, Sort: in.Sort, After: in.Next, Limit: 50}
+	q = desk.CaseQuery{Text: in.Q, DueBy: registry.NoEnd, Sort: in.Sort, After: in.Next, Limit: 50}
 	var wrong []error
 	bad := func(field, message string) { wrong = append(wrong, registry.Invalid(field, message)) }
 	book := c.desk.Book()

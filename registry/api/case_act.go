@@ -242,7 +242,7 @@ func (c *deskCall) openCase(in *NewCaseInput) error {
 		return err
 	}
 	k, err := c.desk.OpenCase(c.ctx(), c.who, desk.OpenRequest{Kind: b.Kind, Title: b.Title, Summary: b.Summary, Unit: b.Unit, Fields: b.Fields,
-		Urgent: b.Urgent, Training: c.who.Training, Request: in.Key})
+		Urgent: b.Urgent, Request: in.Key})
 	if err != nil {
 		return err
 	}

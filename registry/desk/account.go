@@ -27,7 +27,6 @@ type Account struct {
 	Phone      string
 	Language   string // "zh" or "en"
 	Disabled   bool
-	Training   bool // of the training space (演练)
 	CreatedAt  time.Time
 }
 
@@ -53,7 +52,6 @@ type Principal struct {
 	Name       string
 	Department string
 	Language   string
-	Training   bool // of the training space (演练)
 	Disabled   bool // the account may not sign in any more
 	Grants     []Held
 	Scopes     []string    // of a token; nil for a session, which has all
@@ -164,7 +162,7 @@ func (d *Desk) principal(ctx context.Context, id AccountID) (*Principal, error) 
 		return nil, err
 	}
 	return &Principal{Account: a.ID, Login: a.Login, Name: a.Name, Department: a.Department, Language: a.Language,
-		Training: a.Training, Disabled: a.Disabled, Grants: slices.DeleteFunc(grants, lent)}, nil
+		Disabled: a.Disabled, Grants: slices.DeleteFunc(grants, lent)}, nil
 }
 
 // lent reports whether a grant is one that nobody can lend: what the three

@@ -275,14 +275,13 @@ func moved(c *Case, seen int) error {
 
 // OpenRequest is what a new case needs.
 type OpenRequest struct {
-	Kind     string
-	Title    string
-	Summary  string
-	Unit     registry.UnitID // 0 for the whole registry, for those whose jurisdiction it is
-	Fields   map[string]string
-	Urgent   bool
-	Training bool
-	Request  string // idempotency key
+	Kind    string
+	Title   string
+	Summary string
+	Unit    registry.UnitID // 0 for the whole registry, for those whose jurisdiction it is
+	Fields  map[string]string
+	Urgent  bool
+	Request string // idempotency key
 }
 
 // OpenCase opens a case, held by who opens it.
@@ -326,7 +325,7 @@ func (d *Desk) OpenCase(ctx context.Context, p *Principal, r OpenRequest) (*Case
 	x := &Acting{Ctx: ctx, Desk: d, Who: p, For: standIn, Case: c, Now: now, Today: registry.DayOf(now), Days: days,
 		write: &CaseWrite{Actor: p.Login, By: p.Account, Request: p.key(r.Request), Case: c, Hands: map[AccountID]Hand{}, Series: kind.Series, Year: now.In(registry.China).Year()}}
 	x.Add(Opened, Body{Kind: r.Kind, Title: strings.TrimSpace(r.Title), Summary: &r.Summary, Unit: r.Unit, Fields: r.Fields,
-		Urgent: &r.Urgent, Training: r.Training, To: kind.First, Account: p.Account})
+		Urgent: &r.Urgent, To: kind.First, Account: p.Account})
 	id, err := d.store.WriteCase(ctx, x.write)
 	if err != nil {
 		return nil, err

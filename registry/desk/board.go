@@ -51,9 +51,9 @@ type Board struct {
 // BoardStore counts cases.
 type BoardStore interface {
 	// Board counts the open cases that a rule lets through. It reads one snapshot.
-	Board(ctx context.Context, f Filter, today registry.Day, training bool) (*Board, error)
+	Board(ctx context.Context, f Filter, today registry.Day) (*Board, error)
 	// BoardCases lists the cases behind a number of it, by the day they are due.
-	BoardCases(ctx context.Context, f Filter, today registry.Day, training bool, q BoardQuery) ([]Row, error)
+	BoardCases(ctx context.Context, f Filter, today registry.Day, q BoardQuery) ([]Row, error)
 }
 
 // BoardQuery is which number of a board is asked about.
@@ -75,7 +75,7 @@ func (d *Desk) BoardCases(ctx context.Context, p *Principal, q BoardQuery) ([]Ro
 	if !p.Has(ReadBoard) || len(f) == 0 {
 		return nil, forbidden(ReadBoard)
 	}
-	return d.store.BoardCases(ctx, f, d.Today(), p.Training, q)
+	return d.store.BoardCases(ctx, f, d.Today(), q)
 }
 
 // Board counts the open cases that a person may read, so that no number tells
@@ -88,7 +88,7 @@ func (d *Desk) Board(ctx context.Context, p *Principal) (*Board, error) {
 	if len(f) == 0 {
 		return &Board{Today: d.Today()}, nil
 	}
-	b, err := d.store.Board(ctx, f, d.Today(), p.Training)
+	b, err := d.store.Board(ctx, f, d.Today())
 	if err == nil {
 		b.Today = d.Today()
 	}

@@ -205,7 +205,7 @@ type Drift struct {
 // ClockStore lists clocks.
 type ClockStore interface {
 	// RunningClocks lists clocks that run in cases that a rule lets through.
-	RunningClocks(ctx context.Context, f Filter, today registry.Day, training bool) ([]CaseClock, error)
+	RunningClocks(ctx context.Context, f Filter, today registry.Day) ([]CaseClock, error)
 }
 
 // CaseClock is a clock of a case, for lists.
@@ -228,7 +228,7 @@ func (d *Desk) Drifts(ctx context.Context, p *Principal) ([]Drift, error) {
 	if err != nil {
 		return nil, err
 	}
-	clocks, err := d.store.RunningClocks(ctx, p.Filter(ReadCase), d.Today(), p.Training)
+	clocks, err := d.store.RunningClocks(ctx, p.Filter(ReadCase), d.Today())
 	if err != nil {
 		return nil, err
 	}

@@ -13,16 +13,15 @@ import (
 // Case is what a case is now: the fold of its events (see [Fold]), with its
 // papers and where it lies today.
 type Case struct {
-	ID       registry.CaseID
-	Version  int // the number of its events
-	Kind     string
-	Number   string // by which people call it, such as 区划〔2026〕12号
-	Title    string
-	Summary  string
-	Fields   map[string]string // what the kind of case asks for besides
-	Unit     registry.UnitID   // in whose jurisdiction it lies; 0 for the whole registry
-	Urgent   bool
-	Training bool // of the training space (演练)
+	ID      registry.CaseID
+	Version int // the number of its events
+	Kind    string
+	Number  string // by which people call it, such as 区划〔2026〕12号
+	Title   string
+	Summary string
+	Fields  map[string]string // what the kind of case asks for besides
+	Unit    registry.UnitID   // in whose jurisdiction it lies; 0 for the whole registry
+	Urgent  bool
 
 	State      string
 	Phase      law.Phase
@@ -203,7 +202,7 @@ type CaseStore interface {
 	CaseByNumber(ctx context.Context, number string) (registry.CaseID, error)
 	// Colleagues lists the roles in force of all who can sign in, by name, and
 	// whether each is held over the first unit of a path.
-	Colleagues(ctx context.Context, path []registry.UnitID, training bool, today registry.Day) ([]Colleague, error)
+	Colleagues(ctx context.Context, path []registry.UnitID, today registry.Day) ([]Colleague, error)
 	// Cases lists cases that the filter lets through.
 	Cases(ctx context.Context, q CaseQuery) (*CasePage, error)
 }
@@ -243,7 +242,6 @@ type Row struct {
 	Opener     AccountID
 	OpenerName string
 	Urgent     bool
-	Training   bool
 	OpenedAt   time.Time
 	TouchedAt  time.Time
 	StateSince time.Time
@@ -252,23 +250,22 @@ type Row struct {
 
 // CaseQuery selects cases.
 type CaseQuery struct {
-	Filter   Filter
-	Today    registry.Day
-	Text     string // in number, title, papers, comments; "" for any
-	Papers   bool   // the text is looked for in papers, too
-	Kinds    []string
-	States   []string
-	Phases   []law.Phase
-	Unit     registry.UnitID // in its subtree; 0 for any
-	Holder   AccountID       // 0 for any
-	Opener   AccountID
-	Unheld   bool         // only those that nobody has taken
-	DueBy    registry.Day // only those due on or before; NoEnd for any
-	Training bool         // those of the training space, else those that are not
-	Sort     string       // "touched" (default), "due", "opened", "number"
-	After    string       // the cursor of the page before; "" for the first
-	Limit    int
-	Bare     bool // rows only, nothing is counted
+	Filter Filter
+	Today  registry.Day
+	Text   string // in number, title, papers, comments; "" for any
+	Papers bool   // the text is looked for in papers, too
+	Kinds  []string
+	States []string
+	Phases []law.Phase
+	Unit   registry.UnitID // in its subtree; 0 for any
+	Holder AccountID       // 0 for any
+	Opener AccountID
+	Unheld bool         // only those that nobody has taken
+	DueBy  registry.Day // only those due on or before; NoEnd for any
+	Sort   string       // "touched" (default), "due", "opened", "number"
+	After  string       // the cursor of the page before; "" for the first
+	Limit  int
+	Bare   bool // rows only, nothing is counted
 }
 
 // CasePage is a page of a list of cases.

@@ -53,14 +53,13 @@ type Event struct {
 // Body is the particulars of an event; which are set depends on its type. It is
 // kept as JSON, so names of fields stay.
 type Body struct {
-	Kind     string            `json:"kind,omitempty"`
-	Number   string            `json:"number,omitempty"`
-	Title    string            `json:"title,omitempty"`
-	Summary  *string           `json:"summary,omitempty"`
-	Fields   map[string]string `json:"fields,omitempty"`
-	Unit     registry.UnitID   `json:"unit,omitempty"`
-	Urgent   *bool             `json:"urgent,omitempty"`
-	Training bool              `json:"training,omitempty"`
+	Kind    string            `json:"kind,omitempty"`
+	Number  string            `json:"number,omitempty"`
+	Title   string            `json:"title,omitempty"`
+	Summary *string           `json:"summary,omitempty"`
+	Fields  map[string]string `json:"fields,omitempty"`
+	Unit    registry.UnitID   `json:"unit,omitempty"`
+	Urgent  *bool             `json:"urgent,omitempty"`
 
 	Act        string        `json:"act,omitempty"`
 	From       string        `json:"from,omitempty"`
@@ -144,7 +143,7 @@ func (c *Case) take(e *Event, book *law.Book) {
 	c.takeHands(e, book)
 	switch e.Type {
 	case Opened:
-		c.Kind, c.Number, c.Training = b.Kind, b.Number, b.Training
+		c.Kind, c.Number = b.Kind, b.Number
 		c.Opener, c.OpenedAt, c.Holder = e.Account, e.At, b.Account
 		c.enter(b.To, e.At, book)
 		c.takeFields(b)

@@ -21,7 +21,7 @@ func (d *Desk) Colleagues(ctx context.Context, p *Principal, c *Case) (holders, 
 	if !p.Reaches(AssignCase, o) && !p.Reaches(AskOpinion, o) {
 		return nil, nil, denied(registry.KindForbidden, "case.right", "no right to see who could hold the case")
 	}
-	all, err := d.store.Colleagues(ctx, c.Path, c.Training, d.Today())
+	all, err := d.store.Colleagues(ctx, c.Path, d.Today())
 	if err != nil {
 		return nil, nil, err
 	}

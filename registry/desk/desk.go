@@ -52,6 +52,7 @@ type Store interface {
 	ReleaseStore
 	LayerStore
 	ZoneStore
+	TrainingStore
 }
 
 // Options are what a Desk is made of.
@@ -66,6 +67,9 @@ type Options struct {
 	Files  FileOptions      // the zero value takes files of 50 MB, and reads no PDF
 
 	ReviewedOnly bool // no release set is prepared without 审图号
+
+	Drill  bool   // the store is a training space (演练): papers and calendars say so
+	Ground Ground // where the training space is made; nil for nowhere
 }
 
 // Desk is the use cases of the department. Each act takes who does it, and
@@ -80,12 +84,15 @@ type Desk struct {
 	files    FileOptions
 	reviewed bool // see Options.ReviewedOnly
 	limits   PublicLimits
+	drill    bool
+	ground   Ground
 	hasher   *hasher
 }
 
 // New returns a desk over a store.
 func New(o Options) *Desk {
-	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files, reviewed: o.ReviewedOnly, limits: o.Limits.orDefault()}
+	d := &Desk{store: o.Store, book: o.Book, now: o.Now, log: o.Log, policy: o.Policy.orDefault(), key: o.Key, files: o.Files, reviewed: o.ReviewedOnly, limits: o.Limits.orDefault(),
+		drill: o.Drill, ground: o.Ground}
 	if d.files.Limits == (filetype.Limits{}) {
 		d.files.Limits = filetype.DefaultLimits()
 	}

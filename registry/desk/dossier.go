@@ -45,6 +45,7 @@ type Dossier struct {
 	Entry    Entry  // the last log entry of the case
 	MadeAt   time.Time
 	MadeBy   string
+	Mark     string // that it is one of a training space; else ""
 	Papers   []DossierPaper
 	Timeline []DossierAct
 
@@ -87,6 +88,9 @@ func (d *Desk) Dossier(ctx context.Context, p *Principal, id registry.CaseID) (*
 		return nil, d.refusal(p, ReadPaper, c)
 	}
 	out := &Dossier{Number: c.Number, Title: c.Title, Kind: c.Kind, State: c.State, MadeAt: d.now().UTC().Truncate(time.Second), MadeBy: p.Name, of: id}
+	if d.drill {
+		out.Mark = drillMark
+	}
 	if k := d.book.Kind(c.Kind); k != nil {
 		out.Kind = k.Zh
 	}

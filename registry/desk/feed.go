@@ -88,6 +88,9 @@ func (d *Desk) DueCalendar(ctx context.Context, given, public string) (*ical.Cal
 	if p.Language == "en" {
 		c.Name = "Jieming: due dates"
 	}
+	if d.drill {
+		c.Name = "【演练】" + c.Name
+	}
 	for i := range box.Tasks {
 		if t := &box.Tasks[i]; t.Limited() {
 			c.Events = append(c.Events, d.dueEvent(t, p, public))
@@ -107,6 +110,9 @@ func (d *Desk) dueEvent(t *Task, p *Principal, public string) ical.Event {
 			name = k.En
 		}
 		e.Summary += " " + name
+	}
+	if d.drill {
+		e.Summary = "【演练】" + e.Summary
 	}
 	if t.For != nil {
 		e.Summary += "（代" + t.For.Name + "）"

@@ -36,13 +36,12 @@ type Hit struct {
 
 // FindQuery is a search.
 type FindQuery struct {
-	Text     string
-	Source   string // "" for all
-	Filter   Filter
-	Papers   bool // papers and their files are searched, too
-	Training bool
-	Today    registry.Day
-	Limit    int // of cases and of instruments each
+	Text   string
+	Source string // "" for all
+	Filter Filter
+	Papers bool // papers and their files are searched, too
+	Today  registry.Day
+	Limit  int // of cases and of instruments each
 }
 
 // Found is the answer to a search.
@@ -73,5 +72,5 @@ func (d *Desk) Find(ctx context.Context, p *Principal, text, source string) (*Fo
 		return nil, denied(registry.KindForbidden, "case.right", "no right to read cases")
 	}
 	return d.store.Find(ctx, FindQuery{Text: text, Source: source, Filter: p.Filter(ReadCase), Papers: p.readsPapers(),
-		Training: p.Training, Today: d.Today(), Limit: mostFound})
+		Today: d.Today(), Limit: mostFound})
 }

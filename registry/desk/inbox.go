@@ -59,7 +59,6 @@ type Inbox struct {
 type TaskQuery struct {
 	Filter      Filter // of the clauses that the owner brings
 	Today       registry.Day
-	Training    bool
 	Actor       AccountID
 	Owner       AccountID
 	Kinds       []string // with States: pairs
@@ -133,7 +132,7 @@ func (s *sorting) gather(ctx context.Context, f *Delegation) error {
 	if f != nil {
 		owner = f.From
 	}
-	base := TaskQuery{Today: s.today, Training: s.who.Training, Actor: s.who.Account, Owner: owner, Limit: mostTasks}
+	base := TaskQuery{Today: s.today, Actor: s.who.Account, Owner: owner, Limit: mostTasks}
 	for _, part := range []func(context.Context, TaskQuery, *Delegation) error{s.asked, s.steps, s.held, s.untaken} {
 		if err := part(ctx, base, f); err != nil {
 			return err

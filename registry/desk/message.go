@@ -44,8 +44,6 @@ type Message struct {
 	At   time.Time
 	Read bool
 
-	Training bool // of a case of the training space: no mail goes out
-
 	Departments []string // when told: those who speak for them, too
 
 	CaseKind string // from the store, as is what follows
@@ -155,7 +153,7 @@ func (x *Acting) tell() {
 	for i := range x.write.Events {
 		e := &x.write.Events[i]
 		for _, m := range x.told(e) {
-			m.At, m.Case, m.CaseKind, m.Training = e.At, x.Case.ID, x.Case.Kind, x.Case.Training
+			m.At, m.Case, m.CaseKind = e.At, x.Case.ID, x.Case.Kind
 			m.Args["by"] = x.Who.Name
 			x.write.Messages = append(x.write.Messages, m)
 		}

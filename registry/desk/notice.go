@@ -94,7 +94,6 @@ type Notice struct {
 	Author     string // of the version; from the store
 	Comments   int    // how many there are; from the store
 	Unanswered int    // how many wait for an answer; from the store
-	Training   bool   // of the training space; from the store
 }
 
 // Open reports whether people can comment on a day.
@@ -111,10 +110,30 @@ func (n Notice) Left(on registry.Day) int {
 	return int(n.Closes-on) + 1
 }
 
-// Current reports whether a notice is still of concern: published, and not over.
-func (n Notice) Current(on registry.Day) bool {
-	return n.State == NoticePublished && (!n.Kind.Asks() || on <= n.Closes)
+// Length is how many days the period for comments has; 0 for none, or while the
+// first day is not known.
+func (n Notice) Length() int {
+	if !n.Kind.Asks() || n.Opens == registry.NoStart {
+		return 0
+	}
+	return int(n.Closes-n.Opens) + 1
 }
+
+// Gone is how many days of the period for comments are over on a day: all, once
+// no more comments are taken.
+func (n Notice) Gone(on registry.Day) int {
+	if n.State != NoticePublished && n.State != NoticeDrafted {
+		return n.Length()
+	}
+	return min(max(int(on-n.Opens), 0), n.Length())
+}
+
+// Answered is how many comments have an answer, or were set aside.
+func (n Notice) Answered() int { return n.Comments - n.Unanswered }
+
+// recentDays is for how many days after its publication a notice that takes no
+// comments is listed with what is current.
+const recentDays = 30
 
 // NoticeShape is the area of a unit as a draft would have it, cleared by who
 // released the notice. It is kept with the notice, because a draft moves on.
@@ -150,6 +169,7 @@ type NoticeQuery struct {
 	Filter Filter // of the cases whose notices are listed; not used when Public
 	Public bool   // only what everybody may read
 	Today  registry.Day
+	Since  registry.Day  // what takes no comments and was published before is past; set by the desk
 	States []NoticeState // nil for any
 	Kind   NoticeKind    // "" for any
 	Case   registry.CaseID
@@ -350,9 +370,6 @@ func (p PublishNoticeAct) Do(x *Acting) error {
 	if err != nil {
 		return err
 	}
-	if x.Case.Training {
-		return &registry.Error{Kind: registry.KindForbidden, Message: "a case of the training space publishes nothing"}
-	}
 	if err := n.check(x); err != nil { // days pass, papers are replaced
 		return err
 	}
@@ -545,6 +562,7 @@ func bounded(q NoticeQuery) NoticeQuery {
 	if q.Limit <= 0 || q.Limit > 200 {
 		q.Limit = 30
 	}
+	q.Since = q.Today - recentDays
 	return q
 }
 
@@ -555,7 +573,7 @@ func (d *Desk) PublicNotice(ctx context.Context, id NoticeID) (*Notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !n.State.Public() || n.Training {
+	if !n.State.Public() {
 		return nil, registry.NotFound("notice", id)
 	}
 	return n, nil

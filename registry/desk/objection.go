@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -104,6 +105,9 @@ type ObjectionStore interface {
 	// ActOnObjections records what staff decided on comments, all or none.
 	// KindConflict when somebody else decided on one of them since it was seen.
 	ActOnObjections(ctx context.Context, w *ObjectionWrite) error
+	// ForgetSenders deletes who sent comments on notices that took their last
+	// before a day, and returns how many.
+	ForgetSenders(ctx context.Context, over registry.Day) (int, error)
 }
 
 // NewObjection is a comment as the store writes it.
@@ -317,10 +321,14 @@ func (d *Desk) Object(ctx context.Context, from Client, notice NoticeID, f Comme
 	return receipt, err
 }
 
-// tidy ends lines as we do, and leaves out blank space around a text.
+// tidy ends lines as we do, and leaves out blank space around a text and all but
+// one of blank lines in a row: nobody makes a page long with them.
 func tidy(s string) string {
-	return strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
+	s = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
+	return blankLines.ReplaceAllString(s, "\n\n")
 }
+
+var blankLines = regexp.MustCompile(`\n(?:[\pZ\t]*\n){2,}`)
 
 // MostComment is how many characters a citizen's comment may have.
 const MostComment = 2000
@@ -390,6 +398,13 @@ func (d *Desk) ObjectionOf(ctx context.Context, r Receipt) (*Objection, *Notice,
 	o.Sender, o.Reason, o.DoneBy = Sender{}, "", ""
 	n, err := d.PublicNotice(ctx, o.Notice)
 	return o, n, err
+}
+
+// SenderDays is for how many days after the last day for comments it is known
+// who sent them.
+func (d *Desk) SenderDays(ctx context.Context) (int, error) {
+	set, err := d.settings(ctx)
+	return set.number("sender.days"), err
 }
 
 // PublicObjections lists the comments on a notice that were released with their

@@ -67,7 +67,7 @@ func (a ConcludeNotice) Do(x *Acting) error {
 	title := kind.Zh + "：" + n.Title
 	x.Add(PaperAdded, Body{Papers: []string{kind.ID}})
 	x.AddPaper(Paper{Kind: kind.ID, Title: title, FileName: title + ".docx", IssuedOn: x.Today})
-	values := opinionValues(x, n, page)
+	values := x.Desk.marked(opinionValues(x, n, page))
 	x.write.Issues = append(x.write.Issues, Issued{Paper: len(x.write.Papers) - 1, Account: x.Who.Account,
 		Make: func(string) ([]byte, error) { return document.Fill(template, kind.Template, values) }})
 	return nil

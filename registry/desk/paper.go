@@ -97,7 +97,9 @@ func (a Issue) Do(x *Acting) error {
 	x.Add(PaperAdded, Body{Papers: []string{kind.ID}})
 	x.AddPaper(Paper{Kind: kind.ID, Title: a.Title, FileName: a.Title + ".docx", Issuer: a.Issuer, IssuedOn: a.On, Secrecy: a.Secrecy})
 	x.write.Issues = append(x.write.Issues, Issued{Paper: len(x.write.Papers) - 1, Numbered: numbered(kind.Template), Account: x.Who.Account,
-		Make: func(number string) ([]byte, error) { return document.Fill(template, kind.Template, a.values(number)) }})
+		Make: func(number string) ([]byte, error) {
+			return document.Fill(template, kind.Template, x.Desk.marked(a.values(number)))
+		}})
 	return nil
 }
 
@@ -176,7 +178,7 @@ func (d *Desk) Preview(ctx context.Context, p *Principal, id registry.CaseID, a 
 	if err != nil {
 		return nil, "", err
 	}
-	if docx, err = document.Fill(template, kind.Template, a.values("〔待编号〕")); err != nil {
+	if docx, err = document.Fill(template, kind.Template, d.marked(a.values("〔待编号〕"))); err != nil {
 		return nil, "", err
 	}
 	text, err = document.Text(docx)

@@ -49,20 +49,13 @@ type WatchedClock struct {
 type ReminderStore interface {
 	// WatchedClocks lists clocks of open cases that end on or before a day.
 	WatchedClocks(ctx context.Context, today, until registry.Day) ([]WatchedClock, error)
-	// SupervisorGrants lists the grants of supervisors that are in force, with
-	// whether their account is of the training space.
-	SupervisorGrants(ctx context.Context, today registry.Day) ([]Supervising, error)
+	// SupervisorGrants lists the grants of supervisors that are in force.
+	SupervisorGrants(ctx context.Context, today registry.Day) ([]Held, error)
 	// WriteReminders writes reminders with their messages in one log entry, and
 	// returns how many were new. One that is known tells nobody.
 	WriteReminders(ctx context.Context, list []Reminder) (int, error)
 	// RemindersOf lists what people were told of the clocks of a case.
 	RemindersOf(ctx context.Context, id registry.CaseID) ([]Reminder, error)
-}
-
-// Supervising is a grant of a supervisor.
-type Supervising struct {
-	Held
-	Training bool
 }
 
 // marks are the days before the last day on which people are reminded.
@@ -116,7 +109,7 @@ func (d *Desk) Remind(ctx context.Context) (int, error) {
 }
 
 // remindersOf are the reminders of a clock that are due and not given.
-func (d *Desk) remindersOf(k *WatchedClock, all []Supervising, after int) (out []Reminder) {
+func (d *Desk) remindersOf(k *WatchedClock, all []Held, after int) (out []Reminder) {
 	left := int(k.Due) - int(d.Today())
 	above := ladder(k, all)
 	add := func(mark int, level Level, people []AccountID, departments []string, kind MessageKind) {
@@ -130,7 +123,7 @@ func (d *Desk) remindersOf(k *WatchedClock, all []Supervising, after int) (out [
 			r.Messages = append(r.Messages, Message{Kind: kind, Departments: departments, Args: args})
 		}
 		for i := range r.Messages {
-			r.Messages[i].Case, r.Messages[i].At, r.Messages[i].Training = r.Case, r.At, k.Case.Training
+			r.Messages[i].Case, r.Messages[i].At = r.Case, r.At
 		}
 		out = append(out, r)
 	}
@@ -176,7 +169,7 @@ func known(people []AccountID) (out []AccountID) {
 // ladder are the supervisors of a case, the nearest first: those of its unit,
 // of what it lies in, and so on; those of the whole registry last. Who works
 // on the case supervises it not.
-func ladder(k *WatchedClock, all []Supervising) (out [][]AccountID) {
+func ladder(k *WatchedClock, all []Held) (out [][]AccountID) {
 	ranks := map[int][]AccountID{}
 	for i := range all {
 		g := &all[i]
@@ -184,7 +177,7 @@ func ladder(k *WatchedClock, all []Supervising) (out [][]AccountID) {
 		if !g.Everywhere {
 			rank = slices.IndexFunc(k.Path, func(u registry.UnitID) bool { return slices.Contains(g.Tops, u) })
 		}
-		if rank >= 0 && g.Training == k.Case.Training && g.Account != k.Case.Holder && !slices.Contains(ranks[rank], g.Account) {
+		if rank >= 0 && g.Account != k.Case.Holder && !slices.Contains(ranks[rank], g.Account) {
 			ranks[rank] = append(ranks[rank], g.Account)
 		}
 	}
@@ -209,8 +202,8 @@ func (d *Desk) Reminders(ctx context.Context, p *Principal, id registry.CaseID) 
 	return d.store.RemindersOf(ctx, id)
 }
 
-// Forget deletes messages and mails that are older than the department keeps
-// them, and returns how many messages.
+// Forget deletes what the department keeps for a time only: messages, mails, and
+// who sent comments on notices that are over. It returns how many messages.
 func (d *Desk) Forget(ctx context.Context) (int, error) {
 	set, err := d.settings(ctx)
 	if err != nil {
@@ -219,6 +212,9 @@ func (d *Desk) Forget(ctx context.Context) (int, error) {
 	keep := time.Duration(set.number("message.days")) * 24 * time.Hour
 	now := d.now()
 	if err := d.store.ForgetMails(ctx, now.Add(-keep)); err != nil {
+		return 0, err
+	}
+	if _, err := d.store.ForgetSenders(ctx, d.Today()-registry.Day(set.number("sender.days"))); err != nil {
 		return 0, err
 	}
 	return d.store.ForgetMessages(ctx, now.Add(-keep/3), now.Add(-keep))

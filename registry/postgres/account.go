@@ -22,7 +22,7 @@ func (s *Store) Account(ctx context.Context, id desk.AccountID) (*desk.Account, 
 }
 
 func scanAccount(row pgx.CollectableRow) (a desk.Account, err error) {
-	err = row.Scan(&a.ID, &a.Login, &a.Name, &a.Department, &a.Mail, &a.Phone, &a.Language, &a.CreatedAt, &a.Disabled, &a.Training)
+	err = row.Scan(&a.ID, &a.Login, &a.Name, &a.Department, &a.Mail, &a.Phone, &a.Language, &a.CreatedAt, &a.Disabled)
 	return a, err
 }
 
@@ -51,7 +51,7 @@ func (s *Store) Accounts(ctx context.Context, q desk.AccountQuery, today registr
 func (s *Store) AddAccount(ctx context.Context, n *desk.Account, digest string, mustChange bool, a desk.Access) (id desk.AccountID, err error) {
 	err = s.noted(ctx, "make account", a, func(tx pgx.Tx) (int64, error) {
 		args := pgx.StrictNamedArgs{"login": n.Login, "name": n.Name, "department": n.Department, "mail": n.Mail, "phone": n.Phone,
-			"language": n.Language, "training": n.Training, "now": a.At}
+			"language": n.Language, "now": a.At}
 		if err := tx.QueryRow(ctx, sql("AddAccount"), args).Scan(&id); err != nil {
 			return 0, err
 		}

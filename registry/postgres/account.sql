@@ -1,15 +1,15 @@
 -- name: AccountByID
-SELECT id, login, name, department, mail, phone, language, created_at, disabled_at IS NOT NULL, training
+SELECT id, login, name, department, mail, phone, language, created_at, disabled_at IS NOT NULL
 FROM desk.account
 WHERE id = @id;
 
 -- name: AccountByLogin
-SELECT id, login, name, department, mail, phone, language, created_at, disabled_at IS NOT NULL, training
+SELECT id, login, name, department, mail, phone, language, created_at, disabled_at IS NOT NULL
 FROM desk.account
 WHERE login = @login;
 
 -- name: ListAccounts
-SELECT id, login, name, department, mail, phone, language, created_at, disabled_at IS NOT NULL, training
+SELECT id, login, name, department, mail, phone, language, created_at, disabled_at IS NOT NULL
 FROM desk.account a
 WHERE login > @after
   AND (@disabled::boolean OR disabled_at IS NULL)
@@ -22,8 +22,8 @@ ORDER BY login
 LIMIT @limit::bigint;
 
 -- name: AddAccount
-INSERT INTO desk.account (login, name, department, mail, phone, language, training, created_at)
-VALUES (@login, @name, @department, @mail, @phone, @language, @training, @now)
+INSERT INTO desk.account (login, name, department, mail, phone, language, created_at)
+VALUES (@login, @name, @department, @mail, @phone, @language, @now)
 RETURNING id;
 
 -- name: SetAccount

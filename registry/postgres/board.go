@@ -10,11 +10,10 @@ import (
 )
 
 // Board implements desk.BoardStore.
-func (s *Store) Board(ctx context.Context, f desk.Filter, today registry.Day, training bool) (*desk.Board, error) {
+func (s *Store) Board(ctx context.Context, f desk.Filter, today registry.Day) (*desk.Board, error) {
 	b := &desk.Board{}
 	err := s.read(ctx, func(tx pgx.Tx) (err error) {
 		args := wideArgs(f, today)
-		args["training"] = training
 		if b.Cells, err = collect(ctx, tx, "BoardCells", args, func(row pgx.CollectableRow) (t desk.Tally, err error) {
 			err = row.Scan(&t.Unit, &t.UnitName, &t.Kind, &t.Open, &t.Overdue, &t.Week, &t.Month, &t.Days, &t.Oldest)
 			return t, err
@@ -45,9 +44,9 @@ func collect[T any](ctx context.Context, tx pgx.Tx, statement string, args pgx.S
 }
 
 // BoardCases implements desk.BoardStore.
-func (s *Store) BoardCases(ctx context.Context, f desk.Filter, today registry.Day, training bool, q desk.BoardQuery) ([]desk.Row, error) {
+func (s *Store) BoardCases(ctx context.Context, f desk.Filter, today registry.Day, q desk.BoardQuery) ([]desk.Row, error) {
 	args := wideArgs(f, today)
-	args["training"], args["prefecture"], args["kind"], args["state"], args["clock"], args["due"], args["limit"] = training, int64(q.Unit), q.Kind, q.State, q.Clock, q.Due, q.Limit
+	args["prefecture"], args["kind"], args["state"], args["clock"], args["due"], args["limit"] = int64(q.Unit), q.Kind, q.State, q.Clock, q.Due, q.Limit
 	rows, err := s.pool.Query(ctx, sql("BoardCases"), args)
 	if err != nil {
 		return nil, wrap("list the cases of a board", err)

@@ -4,7 +4,7 @@ WITH open AS MATERIALIZED (
   WHERE (@wide::bool OR n.case_id IN (
       SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-    AND n.phase = 'OPEN' AND n.training = @training),
+    AND n.phase = 'OPEN'),
 place AS MATERIALIZED (
   SELECT u.unit_id, (
     SELECT v.unit_id FROM unnest(desk.path(u.unit_id, @today)) p(id)
@@ -27,7 +27,7 @@ FROM desk.case_clock k JOIN desk.case_now n USING (case_id)
 WHERE (@wide::bool OR n.case_id IN (
       SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-  AND k.stopped_on IS NULL AND n.phase = 'OPEN' AND n.training = @training
+  AND k.stopped_on IS NULL AND n.phase = 'OPEN'
 GROUP BY n.kind, k.clock, k.statutory
 ORDER BY k.statutory DESC, count(*) FILTER (WHERE k.due_on < @today) DESC, n.kind, k.clock;
 
@@ -37,7 +37,7 @@ FROM desk.case_now n
 WHERE (@wide::bool OR n.case_id IN (
       SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-  AND n.phase = 'OPEN' AND n.training = @training
+  AND n.phase = 'OPEN'
 GROUP BY n.kind, n.state
 ORDER BY 4 DESC, n.kind, n.state;
 
@@ -48,7 +48,7 @@ WITH open AS MATERIALIZED (
   WHERE (@wide::bool OR n.case_id IN (
       SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-    AND n.phase = 'OPEN' AND n.training = @training AND (@kind::text = '' OR n.kind = @kind) AND (@state::text = '' OR n.state = @state)),
+    AND n.phase = 'OPEN' AND (@kind::text = '' OR n.kind = @kind) AND (@state::text = '' OR n.state = @state)),
 place AS MATERIALIZED (
   SELECT u.unit_id, (
     SELECT v.unit_id FROM unnest(desk.path(u.unit_id, @today)) p(id)
@@ -59,7 +59,7 @@ timed AS (
       (SELECT min(k.due_on) FROM desk.case_clock k WHERE k.case_id = o.case_id AND k.clock = @clock AND k.stopped_on IS NULL) END AS limit_on
   FROM open o)
 SELECT n.case_id, n.version, n.kind, n.number, n.title, n.state, n.phase, n.unit_id, u.name, n.holder_id, h.name, n.opener_id, o.name,
-       n.urgent, n.training, n.opened_at, n.touched_at, n.state_since, n.limit_on
+       n.urgent, n.opened_at, n.touched_at, n.state_since, n.limit_on
 FROM timed n
 LEFT JOIN place p USING (unit_id)
 LEFT JOIN desk.account h ON h.id = n.holder_id

@@ -38,9 +38,8 @@ func (s *Store) AddCalendarDays(ctx context.Context, actor string, by desk.Accou
 }
 
 // RunningClocks implements desk.ClockStore.
-func (s *Store) RunningClocks(ctx context.Context, f desk.Filter, today registry.Day, training bool) ([]desk.CaseClock, error) {
+func (s *Store) RunningClocks(ctx context.Context, f desk.Filter, today registry.Day) ([]desk.CaseClock, error) {
 	args := wideArgs(f, today)
-	args["training"] = training
 	rows, err := s.pool.Query(ctx, sql("RunningClocks"), args)
 	if err != nil {
 		return nil, wrap("list clocks", err)
@@ -62,7 +61,7 @@ func scanRow(row pgx.CollectableRow, r *desk.Row, more ...any) error {
 	var unitName, holderName, openerName pgtype.Text
 	var due pgtype.Date
 	into := []any{&r.ID, &r.Version, &r.Kind, &r.Number, &r.Title, &r.State, &r.Phase, &unit, &unitName, &holder, &holderName, &opener, &openerName,
-		&r.Urgent, &r.Training, &r.OpenedAt, &r.TouchedAt, &r.StateSince, &due}
+		&r.Urgent, &r.OpenedAt, &r.TouchedAt, &r.StateSince, &due}
 	err := row.Scan(append(into, more...)...)
 	r.Unit, r.UnitName = registry.UnitID(unit.Int64), unitName.String
 	r.Holder, r.HolderName, r.Opener, r.OpenerName = desk.AccountID(holder.Int64), holderName.String, desk.AccountID(opener.Int64), openerName.String

@@ -266,7 +266,7 @@ func project(queue func(string, pgx.StrictNamedArgs), c *desk.Case) {
 	o := c.Object()
 	queue("PutCaseNow", pgx.StrictNamedArgs{"version": c.Version, "kind": c.Kind, "number": c.Number, "title": c.Title, "state": c.State,
 		"phase": c.Phase, "unit_id": nullInt(int64(c.Unit)), "opener_id": nullInt(int64(c.Opener)), "holder_id": nullInt(int64(c.Holder)),
-		"asked": distinct(o.Asked), "departments": texts(o.Departments), "secrecy": c.Secrecy(), "urgent": c.Urgent, "training": c.Training,
+		"asked": distinct(o.Asked), "departments": texts(o.Departments), "secrecy": c.Secrecy(), "urgent": c.Urgent,
 		"opened_at": c.OpenedAt, "touched_at": c.TouchedAt, "state_since": c.StateSince, "due_on": nullDate(due, known)})
 	queue("PutCaseText", pgx.StrictNamedArgs{"source": "CASE", "ref": 0, "body": caseText(c)})
 	queue("ClearCaseClocks", pgx.StrictNamedArgs{})
@@ -467,7 +467,7 @@ func caseArgs(q desk.CaseQuery) pgx.StrictNamedArgs {
 		phases = append(phases, string(p))
 	}
 	args["phases"], args["unit"], args["holder"], args["opener"] = phases, int64(q.Unit), int64(q.Holder), int64(q.Opener)
-	args["unheld"], args["training"] = q.Unheld, q.Training
+	args["unheld"] = q.Unheld
 	args["due_by"] = nullDate(q.DueBy, q.DueBy != 0 && q.DueBy != registry.NoEnd)
 	return args
 }
@@ -489,7 +489,7 @@ func caseRow(row pgx.CollectableRow) (r desk.Row, err error) {
 	var due pgtype.Date
 	var phase string
 	err = row.Scan(&r.ID, &r.Version, &r.Kind, &r.Number, &r.Title, &r.State, &phase, &unit, &unitName, &holder, &holderName, &opener, &openerName,
-		&r.Urgent, &r.Training, &r.OpenedAt, &r.TouchedAt, &r.StateSince, &due)
+		&r.Urgent, &r.OpenedAt, &r.TouchedAt, &r.StateSince, &due)
 	r.Phase, r.Unit, r.UnitName = law.Phase(phase), registry.UnitID(unit.Int64), unitName.String
 	r.Holder, r.HolderName, r.Opener, r.OpenerName = desk.AccountID(holder.Int64), holderName.String, desk.AccountID(opener.Int64), openerName.String
 	r.Due = registry.NoEnd

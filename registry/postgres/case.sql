@@ -26,9 +26,9 @@ INSERT INTO desk.case_hand (case_id, account_id, hand) VALUES (@case_id, @accoun
 
 -- name: PutCaseNow
 INSERT INTO desk.case_now (case_id, version, kind, number, title, state, phase, unit_id, opener_id, holder_id, asked, departments, secrecy, urgent,
-    training, opened_at, touched_at, state_since, due_on)
+    opened_at, touched_at, state_since, due_on)
 VALUES (@case_id, @version, @kind, @number, @title, @state, @phase, @unit_id, @opener_id, @holder_id, @asked, @departments, @secrecy, @urgent,
-    @training, @opened_at, @touched_at, @state_since, @due_on)
+    @opened_at, @touched_at, @state_since, @due_on)
 ON CONFLICT (case_id) DO UPDATE SET version = excluded.version, title = excluded.title, state = excluded.state, phase = excluded.phase,
     unit_id = excluded.unit_id, holder_id = excluded.holder_id, asked = excluded.asked, departments = excluded.departments, secrecy = excluded.secrecy,
     urgent = excluded.urgent, touched_at = excluded.touched_at, state_since = excluded.state_since, due_on = excluded.due_on;
@@ -114,7 +114,6 @@ WITH page AS MATERIALIZED (
     AND (@opener::bigint = 0 OR n.opener_id = @opener)
     AND (NOT @unheld::bool OR n.holder_id IS NULL)
     AND (@due_by::date IS NULL OR n.due_on <= @due_by)
-    AND n.training = @training
     AND CASE WHEN @after::bigint = 0 THEN true
              WHEN @sort = 'due' THEN (coalesce(n.due_on, 'infinity'), n.case_id) > (@after_day::date, @after)
              WHEN @sort = 'number' THEN (split_part(n.number, '〕', 1), length(n.number), n.number) > (split_part(@after_number, '〕', 1), length(@after_number), @after_number)
@@ -130,7 +129,7 @@ WITH page AS MATERIALIZED (
     n.touched_at DESC, n.case_id DESC
   LIMIT @limit)
 SELECT s.case_id, s.version, s.kind, s.number, s.title, s.state, s.phase, s.unit_id, u.name, s.holder_id, h.name, s.opener_id, o.name,
-       s.urgent, s.training, s.opened_at, s.touched_at, s.state_since, s.due_on
+       s.urgent, s.opened_at, s.touched_at, s.state_since, s.due_on
 FROM page s
 LEFT JOIN desk.account h ON h.id = s.holder_id
 LEFT JOIN desk.account o ON o.id = s.opener_id
@@ -164,5 +163,4 @@ WHERE (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
   AND (@opener::bigint = 0 OR n.opener_id = @opener)
   AND (NOT @unheld::bool OR n.holder_id IS NULL)
   AND (@due_by::date IS NULL OR n.due_on <= @due_by)
-  AND n.training = @training
 GROUP BY n.kind;

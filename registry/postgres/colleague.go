@@ -22,8 +22,8 @@ func (s *Store) CaseByNumber(ctx context.Context, number string) (registry.CaseI
 }
 
 // Colleagues implements desk.CaseStore.
-func (s *Store) Colleagues(ctx context.Context, path []registry.UnitID, training bool, today registry.Day) ([]desk.Colleague, error) {
-	rows, err := s.pool.Query(ctx, sql("Colleagues"), pgx.StrictNamedArgs{"path": distinct(path), "training": training, "today": date(today)})
+func (s *Store) Colleagues(ctx context.Context, path []registry.UnitID, today registry.Day) ([]desk.Colleague, error) {
+	rows, err := s.pool.Query(ctx, sql("Colleagues"), pgx.StrictNamedArgs{"path": distinct(path), "today": date(today)})
 	if err != nil {
 		return nil, wrap("list colleagues", err)
 	}

@@ -8,7 +8,7 @@ SELECT a.id, a.name, g.role,
          WHEN g.unit_id IS NOT NULL THEN desk.home(g.unit_id, @today) = ANY (@path::bigint[])
          ELSE true END)
 FROM desk.account a JOIN desk.role_grant g ON g.account_id = a.id
-WHERE a.disabled_at IS NULL AND a.training = @training
+WHERE a.disabled_at IS NULL
   AND (g.valid_until IS NULL OR g.valid_until > @today::date)
   AND NOT EXISTS (SELECT FROM desk.role_revocation r WHERE r.grant_id = g.id)
 GROUP BY a.id, a.name, g.role

@@ -25,7 +25,7 @@ func (s *Store) Find(ctx context.Context, q desk.FindQuery) (*desk.Found, error)
 func findInCases(ctx context.Context, tx pgx.Tx, q desk.FindQuery, found *desk.Found) error {
 	args := filterArgs(q.Filter, q.Today)
 	args["wide"], args["may_kinds"] = q.Filter.Wide()
-	args["text"], args["papers"], args["training"] = q.Text, q.Papers, q.Training
+	args["text"], args["papers"] = q.Text, q.Papers
 	rows, err := tx.Query(ctx, sql("CountInCases"), args)
 	if err != nil {
 		return err

@@ -22,8 +22,7 @@ SELECT h.source, h.ref, n.case_id, n.kind, n.number, n.title, n.state, n.phase, 
             THEN substr(h.body, greatest(1, strpos(lower(h.body), lower(btrim(@text))) - 40), 160)
             ELSE substr(desk.plain(h.body), greatest(1, strpos(desk.plain(h.body), desk.plain(btrim(@text))) - 40), 160) END
 FROM hit h JOIN desk.case_now n USING (case_id)
-WHERE n.training = @training
-  AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+WHERE (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
   AND (@wide::bool OR n.case_id IN (
       SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
 ORDER BY n.touched_at DESC, n.case_id DESC, h.source
@@ -34,7 +33,6 @@ SELECT t.source, count(DISTINCT t.case_id)
 FROM desk.case_text t JOIN desk.case_now n USING (case_id)
 WHERE t.words @@ desk.bigram_query(@text) AND strpos(desk.plain(t.body), desk.plain(btrim(@text))) > 0
   AND (@papers::bool OR t.source NOT IN ('PAPER', 'FILE'))
-  AND n.training = @training
   AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
   AND (@wide::bool OR n.case_id IN (
       SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))

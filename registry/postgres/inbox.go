@@ -12,7 +12,7 @@ import (
 // TasksOpen implements desk.InboxStore.
 func (s *Store) TasksOpen(ctx context.Context, q desk.TaskQuery) ([]desk.Task, error) {
 	args := wideArgs(q.Filter, q.Today)
-	args["training"], args["actor"], args["owner"], args["limit"] = q.Training, int64(q.Actor), int64(q.Owner), q.Limit
+	args["actor"], args["owner"], args["limit"] = int64(q.Actor), int64(q.Owner), q.Limit
 	args["kinds"], args["states"], args["hand"], args["held"], args["unheld"] = q.Kinds, q.States, q.Hand, q.Held, q.Unheld
 	return s.tasks(ctx, "TasksOpen", args)
 }
@@ -20,7 +20,7 @@ func (s *Store) TasksOpen(ctx context.Context, q desk.TaskQuery) ([]desk.Task, e
 // TasksAsked implements desk.InboxStore.
 func (s *Store) TasksAsked(ctx context.Context, q desk.TaskQuery) ([]desk.Task, error) {
 	args := filterArgs(q.Filter, q.Today)
-	args["training"], args["owner"], args["speaks_for"], args["limit"] = q.Training, int64(q.Owner), texts(q.Departments), q.Limit
+	args["owner"], args["speaks_for"], args["limit"] = int64(q.Owner), texts(q.Departments), q.Limit
 	return s.tasks(ctx, "TasksAsked", args)
 }
 

@@ -7,7 +7,7 @@ WITH chosen AS MATERIALIZED (
   WHERE (@wide::bool OR n.case_id IN (
       SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
-    AND n.phase = 'OPEN' AND n.training = @training
+    AND n.phase = 'OPEN'
     AND (@kinds::text[] IS NULL OR (n.kind, n.state) IN (SELECT p.kind, p.state FROM unnest(@kinds::text[], @states::text[]) p(kind, state)))
     AND (NOT @held::bool OR n.holder_id = @owner)
     AND (NOT @unheld::bool OR n.holder_id IS NULL)
@@ -16,7 +16,7 @@ WITH chosen AS MATERIALIZED (
   ORDER BY n.due_on NULLS LAST, n.state_since, n.case_id
   LIMIT @limit)
 SELECT n.case_id, n.version, n.kind, n.number, n.title, n.state, n.phase, n.unit_id, u.name, n.holder_id, h.name, n.opener_id, o.name,
-       n.urgent, n.training, n.opened_at, n.touched_at, n.state_since, n.due_on, coalesce(k.clock, ''), '', 0, n.state_since, n.due_on
+       n.urgent, n.opened_at, n.touched_at, n.state_since, n.due_on, coalesce(k.clock, ''), '', 0, n.state_since, n.due_on
 FROM chosen n
 LEFT JOIN desk.account h ON h.id = n.holder_id
 LEFT JOIN desk.account o ON o.id = n.opener_id
@@ -31,7 +31,7 @@ ORDER BY n.due_on NULLS LAST, n.state_since, n.case_id;
 WITH allowed AS MATERIALIZED (
   SELECT case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today))
 SELECT n.case_id, n.version, n.kind, n.number, n.title, n.state, n.phase, n.unit_id, u.name, n.holder_id, h.name, n.opener_id, o.name,
-       n.urgent, n.training, n.opened_at, n.touched_at, n.state_since, n.due_on, 'opinion', r.department, r.ord, e.at, r.due_on
+       n.urgent, n.opened_at, n.touched_at, n.state_since, n.due_on, 'opinion', r.department, r.ord, e.at, r.due_on
 FROM desk.case_request r
 JOIN desk.case_now n USING (case_id)
 JOIN allowed USING (case_id)
@@ -41,7 +41,7 @@ LEFT JOIN desk.account o ON o.id = n.opener_id
 LEFT JOIN LATERAL (
   SELECT v.name FROM unit_version v WHERE v.unit_id = n.unit_id AND upper_inf(v.recorded)
   ORDER BY v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST LIMIT 1) u ON true
-WHERE n.phase = 'OPEN' AND n.training = @training AND r.answered_ord IS NULL
+WHERE n.phase = 'OPEN' AND r.answered_ord IS NULL
   AND (r.account_id = @owner OR r.department = ANY (@speaks_for::text[]))
 ORDER BY r.due_on NULLS LAST, r.id
 LIMIT @limit;

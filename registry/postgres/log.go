@@ -221,12 +221,19 @@ func treeHashes(ctx context.Context, tx pgx.Tx) tlog.HashReader {
 // Checkpoint signs what the log is now and keeps the note. It refuses with
 // KindConflict to sign a log that does not extend the checkpoint before, because
 // it was rewritten since. If the log has not grown since, the latest note is
-// returned, with fresh false; so it is when another server signs just now.
+// returned, with fresh false; so it is when another server signs just now. A
+// training space is refused: its log forks from one that is signed.
 func (s *Store) Checkpoint(ctx context.Context, by audit.Signer, origin string, now time.Time) (note string, fresh bool, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
-		var alone bool
+		var alone, drill bool
 		if err := tx.QueryRow(ctx, sql("LockCheckpoint")).Scan(&alone); err != nil {
 			return err
+		}
+		if err := tx.QueryRow(ctx, sql("IsTraining")).Scan(&drill); err != nil {
+			return err
+		}
+		if drill {
+			return &registry.Error{Kind: registry.KindConflict, Message: "this is a training space: its log is not signed"}
 		}
 		last, err := latestCheckpoint(ctx, tx)
 		if err != nil {

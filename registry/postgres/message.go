@@ -16,7 +16,7 @@ func queueMessage(b *pgx.Batch, m *desk.Message, actor desk.AccountID) {
 	info := m.Kind.Info()
 	b.Queue(sql("InsertMessage"), pgx.StrictNamedArgs{"account": int64(m.To), "departments": texts(m.Departments), "kind": m.Kind,
 		"case_id": nullInt(int64(m.Case)), "args": m.Args, "at": m.At, "today": date(registry.DayOf(m.At)), "actor": int64(actor),
-		"training": m.Training, "mailed": info != nil && info.Mail})
+		"mailed": info != nil && info.Mail})
 }
 
 func scanMessage(row pgx.CollectableRow) (m desk.Message, err error) {

@@ -11,7 +11,7 @@ WITH who AS (
     AND NOT EXISTS (SELECT FROM desk.role_revocation r WHERE r.grant_id = g.id))
 INSERT INTO desk.message (account_id, kind, case_id, args, made_at, mail_at)
 SELECT a.id, @kind, @case_id, @args, @at,
-       CASE WHEN a.mail <> '' AND NOT @training::bool AND coalesce(@kind::text = ANY (c.kinds), @mailed::bool) THEN
+       CASE WHEN a.mail <> '' AND coalesce(@kind::text = ANY (c.kinds), @mailed::bool) THEN
          CASE WHEN coalesce(c.daily, false)
               THEN (date_trunc('day', (@at::timestamptz AT TIME ZONE 'Asia/Shanghai') - interval '8 hours') + interval '32 hours') AT TIME ZONE 'Asia/Shanghai'
               ELSE @at::timestamptz END

@@ -57,7 +57,7 @@ func scanNotice(row pgx.CollectableRow, more ...any) (n desk.Notice, err error) 
 	var opens, closes, mapDay pgtype.Date
 	var published pgtype.Timestamptz
 	err = row.Scan(append([]any{&n.ID, &n.Case, &n.Version, &n.State, &n.Kind, &n.Title, &n.Text, &unit, &opens, &closes, &n.Contact, &n.Number, &n.Map,
-		&n.Announces, &n.Papers, &n.Reason, &published, &asOf, &mapDay, &n.Account, &n.At, &n.CaseNumber, &n.CaseTitle, &n.Training, &unitName, &n.Author,
+		&n.Announces, &n.Papers, &n.Reason, &published, &asOf, &mapDay, &n.Account, &n.At, &n.CaseNumber, &n.CaseTitle, &unitName, &n.Author,
 		&n.Comments, &n.Unanswered}, more...)...)
 	n.Unit, n.UnitName, n.AsOf = registry.UnitID(unit.Int64), unitName.String, registry.Seq(asOf.Int64)
 	n.Opens, n.Closes, n.MapDay = startOf(opens), startOf(closes), startOf(mapDay)
@@ -84,7 +84,7 @@ func (s *Store) Notices(ctx context.Context, q desk.NoticeQuery) (*desk.NoticePa
 		states = append(states, string(state))
 	}
 	args["public"], args["states"], args["kind"], args["case"], args["unit"] = q.Public, states, string(q.Kind), int64(q.Case), int64(q.Unit)
-	args["when"], args["before"], args["limit"] = q.When, int64(q.Before), q.Limit+1
+	args["when"], args["since"], args["before"], args["limit"] = q.When, date(q.Since), int64(q.Before), q.Limit+1
 	rows, err := s.pool.Query(ctx, sql("ListNotices"), args)
 	if err != nil {
 		return nil, wrap("list notices", err)
@@ -345,4 +345,10 @@ func (s *Store) ActOnObjections(ctx context.Context, w *desk.ObjectionWrite) err
 		}
 	}
 	return err
+}
+
+// ForgetSenders implements desk.ObjectionStore.
+func (s *Store) ForgetSenders(ctx context.Context, over registry.Day) (int, error) {
+	done, err := s.pool.Exec(ctx, sql("ForgetSenders"), pgx.StrictNamedArgs{"over": date(over)})
+	return int(done.RowsAffected()), wrap("forget who sent comments", err)
 }

@@ -40,7 +40,7 @@ WHERE d.unit_id = ANY (@units::bigint[]) AND a.secrecy > 0 AND NOT EXISTS (SELEC
 -- name: NoticeVersions
 -- All versions of a notice, or only the last.
 SELECT v.notice_id, i.case_id, v.ord, v.state, v.kind, v.title, v.body, v.unit_id, v.opens_on, v.closes_on, v.contact, v.number, v.map, v.announces,
-       v.papers, v.reason, v.published_at, v.as_of, v.map_day, v.account_id, v.at, c.number, c.title, c.training, u.name, a.name,
+       v.papers, v.reason, v.published_at, v.as_of, v.map_day, v.account_id, v.at, c.number, c.title, u.name, a.name,
        said.comments, said.unanswered
 FROM desk.notice i
 JOIN desk.notice_version v ON v.notice_id = i.id
@@ -64,22 +64,22 @@ within AS MATERIALIZED (
 last AS (
   SELECT DISTINCT ON (v.notice_id) v.* FROM desk.notice_version v ORDER BY v.notice_id, v.ord DESC),
 chosen AS MATERIALIZED (
-  SELECT v.*, i.case_id, c.number AS case_number, c.title AS case_title, c.training
+  SELECT v.*, i.case_id, c.number AS case_number, c.title AS case_title
   FROM last v
   JOIN desk.notice i ON i.id = v.notice_id
   JOIN desk.case_now c ON c.case_id = i.case_id
-  WHERE CASE WHEN @public THEN v.state IN ('PUBLISHED', 'ENDED', 'WITHDRAWN') AND NOT c.training
+  WHERE CASE WHEN @public THEN v.state IN ('PUBLISHED', 'ENDED', 'WITHDRAWN')
              ELSE v.state <> 'DISCARDED' AND i.case_id IN (SELECT case_id FROM allowed) END
     AND (@states::text[] IS NULL OR v.state = ANY (@states))
     AND (@kind = '' OR v.kind = @kind)
     AND (@case::bigint = 0 OR i.case_id = @case)
     AND (@unit::bigint = 0 OR v.unit_id IS NULL OR v.unit_id IN (SELECT unit_id FROM within))
-    AND CASE @when WHEN 'current' THEN v.state = 'PUBLISHED' AND (v.closes_on IS NULL OR v.closes_on >= @today::date)
-                   WHEN 'past' THEN v.state IN ('ENDED', 'WITHDRAWN') OR v.state = 'PUBLISHED' AND v.closes_on < @today::date
+    AND CASE @when WHEN 'current' THEN v.state = 'PUBLISHED' AND coalesce(v.closes_on >= @today::date, v.published_at >= @since::date)
+                   WHEN 'past' THEN v.state IN ('ENDED', 'WITHDRAWN') OR v.state = 'PUBLISHED' AND coalesce(v.closes_on < @today::date, v.published_at < @since::date)
                    ELSE true END),
 total AS (SELECT count(*) AS found FROM chosen)
 SELECT v.notice_id, v.case_id, v.ord, v.state, v.kind, v.title, v.body, v.unit_id, v.opens_on, v.closes_on, v.contact, v.number, v.map, v.announces,
-       v.papers, v.reason, v.published_at, v.as_of, v.map_day, v.account_id, v.at, v.case_number, v.case_title, v.training, u.name, a.name,
+       v.papers, v.reason, v.published_at, v.as_of, v.map_day, v.account_id, v.at, v.case_number, v.case_title, u.name, a.name,
        said.comments, said.unanswered, total.found
 FROM chosen v
 CROSS JOIN total
@@ -124,6 +124,14 @@ RETURNING id;
 
 -- name: InsertObjectionSender
 INSERT INTO desk.objection_sender (objection_id, name, contact) VALUES (@id, @name, @contact);
+
+-- name: ForgetSenders
+-- Of notices that were ended or withdrawn before their last day, since then.
+WITH over AS (
+  SELECT v.notice_id FROM (SELECT DISTINCT ON (n.notice_id) n.* FROM desk.notice_version n ORDER BY n.notice_id, n.ord DESC) v
+  WHERE v.closes_on < @over::date OR v.state IN ('ENDED', 'WITHDRAWN') AND v.at < @over::date)
+DELETE FROM desk.objection_sender s USING desk.objection o, over
+WHERE o.id = s.objection_id AND o.notice_id = over.notice_id;
 
 -- name: ObjectionByReceipt
 SELECT o.id, o.notice_id, o.stance, o.body, coalesce(o.same_as, 0), o.lon, o.lat, o.language, o.at, o.state, o.outcome, o.answer, o.reason, o.public,

@@ -27,6 +27,7 @@ import (
 type noticeOffice struct {
 	*desk.Desk
 	store *Store
+	owner string // address of the database, for its owner
 	as    map[desk.Role]*desk.Principal
 	now   time.Time
 }
@@ -42,7 +43,7 @@ func openNoticeOffice(t *testing.T, limits desk.PublicLimits) *noticeOffice {
 	_, err = s.Publish(t.Context(), tester, registry.Date(2023, 12, 31), "", "test")
 	check(t, err)
 	pool := pgtest.Pool(t, owner)
-	k := &noticeOffice{store: s, as: map[desk.Role]*desk.Principal{}, now: time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)}
+	k := &noticeOffice{store: s, owner: owner, as: map[desk.Role]*desk.Principal{}, now: time.Date(2026, 11, 28, 2, 0, 0, 0, time.UTC)}
 	p := people{s, map[desk.AccountID]*desk.Principal{}}
 	for i, role := range desk.Rights().Roles {
 		var id desk.AccountID

@@ -26,13 +26,13 @@ func (s *Store) WatchedClocks(ctx context.Context, today, until registry.Day) ([
 }
 
 // SupervisorGrants implements desk.ReminderStore.
-func (s *Store) SupervisorGrants(ctx context.Context, today registry.Day) ([]desk.Supervising, error) {
+func (s *Store) SupervisorGrants(ctx context.Context, today registry.Day) ([]desk.Held, error) {
 	rows, err := s.pool.Query(ctx, sql("SupervisorGrants"), pgx.StrictNamedArgs{"today": date(today)})
 	if err != nil {
 		return nil, wrap("list supervisors", err)
 	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (g desk.Supervising, err error) {
-		err = row.Scan(&g.ID, &g.Account, &g.Role, &g.Everywhere, &g.Tops, &g.Training)
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (g desk.Held, err error) {
+		err = row.Scan(&g.ID, &g.Account, &g.Role, &g.Everywhere, &g.Tops)
 		return g, err
 	})
 	return found, wrap("list supervisors", err)

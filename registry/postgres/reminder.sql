@@ -1,6 +1,6 @@
 -- name: WatchedClocks
 SELECT n.case_id, n.version, n.kind, n.number, n.title, n.state, n.phase, n.unit_id, NULL::text, n.holder_id, h.name, n.opener_id, NULL::text,
-       n.urgent, n.training, n.opened_at, n.touched_at, n.state_since, n.due_on,
+       n.urgent, n.opened_at, n.touched_at, n.state_since, n.due_on,
        k.clock, k.began_on, k.due_on, k.extended, k.statutory,
        desk.path(n.unit_id, @today),
        ARRAY(SELECT d.to_id FROM desk.delegation d WHERE d.from_id = n.holder_id AND d.days @> @today::date
@@ -17,7 +17,7 @@ ORDER BY k.due_on, n.case_id, k.clock;
 
 -- name: SupervisorGrants
 SELECT g.id, g.account_id, g.role, g.unit_id IS NULL AND g.zone_id IS NULL,
-       (SELECT array_agg(desk.home(u, @today) ORDER BY u) FROM unnest(coalesce(z.units, ARRAY[g.unit_id])) u WHERE u IS NOT NULL), a.training
+       (SELECT array_agg(desk.home(u, @today) ORDER BY u) FROM unnest(coalesce(z.units, ARRAY[g.unit_id])) u WHERE u IS NOT NULL)
 FROM desk.role_grant g
 JOIN desk.account a ON a.id = g.account_id AND a.disabled_at IS NULL
 LEFT JOIN desk.functional_zone z ON z.id = g.zone_id

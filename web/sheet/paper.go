@@ -2,10 +2,12 @@ package sheet
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"html"
 	"io"
 	"math"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/paulmach/orb"
@@ -41,6 +43,7 @@ func (f Format) SizeMM() (short, long float64) {
 type Paper struct {
 	Format    Format
 	Landscape bool
+	Large     float64 // how much larger symbols and letters are than on paper of that size, for small screens; 0 for 1
 	Title     string
 	Subtitle  string
 	Stamp     string // such as 示意; "" for none
@@ -116,7 +119,7 @@ func newLayout(p Paper, w io.Writer) *layout {
 	if p.Landscape {
 		short, long = long, short
 	}
-	units := unit / (mmPerPx * p.Format.symbols())
+	units := unit / (mmPerPx * p.Format.symbols() * cmp.Or(p.Large, 1))
 	l := &layout{paper: p, units: units}
 	l.drawing = drawing{out: bufio.NewWriter(w), sheet: Sheet{Standalone: true}, width: math.Round(short * units), height: math.Round(long * units)}
 	l.notes = wrap(p.Notes, l.width-2*marginSize, textSize)
@@ -126,9 +129,18 @@ func newLayout(p Paper, w io.Writer) *layout {
 	return l
 }
 
+// keyRows is how many rows the key has: where letters are large, columns beside
+// each other leave no room for the scale.
+func (l *layout) keyRows() int {
+	if l.paper.Large > 1 {
+		return max(keyRows, len(l.paper.Key))
+	}
+	return keyRows
+}
+
 // footHeight is the height of all that stands below the maps.
 func (l *layout) footHeight() float64 {
-	high := keyRows*lineStep + 2*gapSize + len(l.notes)*lineStep
+	high := l.keyRows()*lineStep + 2*gapSize + len(l.notes)*lineStep
 	if n := len(l.paper.Text); n > 0 {
 		high += (n+1)*lineStep + gapSize
 	}
@@ -253,7 +265,7 @@ func (l *layout) foot() {
 	y := l.bottom + gapSize
 	l.key(y)
 	l.scaleBar(y)
-	y += keyRows*lineStep + gapSize
+	y += float64(l.keyRows()*lineStep + gapSize)
 	line := func(class, text string) {
 		l.printf(`<text x="%d" y="%.0f"%s>%s</text>`, marginSize, y+textSize*0.9, l.class(class), html.EscapeString(text))
 		y += lineStep
@@ -274,12 +286,12 @@ func (l *layout) foot() {
 func (l *layout) key(y float64) {
 	x, widest := float64(marginSize), 0.0
 	for i, row := range l.paper.Key {
-		if i > 0 && i%keyRows == 0 {
+		if rows := l.keyRows(); i > 0 && i%rows == 0 {
 			x += symbolSize + widest*textSize + 3*gapSize
 			widest = 0
 		}
 		widest = math.Max(widest, emOf(row.Text))
-		l.keyRow(row, x, y+float64(i%keyRows)*lineStep)
+		l.keyRow(row, x, y+float64(i%l.keyRows())*lineStep)
 	}
 }
 
@@ -291,7 +303,11 @@ func (l *layout) keyRow(row KeyRow, x, y float64) {
 		l.printf(`<rect%s x="%.0f" y="%.0f" width="%d" height="%d"/><rect%s x="%.0f" y="%.0f" width="%d" height="%d"/>`,
 			l.class(row.Class), x, middle-high/2, wide, high, l.class("key-box"), x, middle-high/2, wide, high)
 	} else {
-		l.printf(`<path%s d="M%.0f %.0fh%d"/>`, l.class("border "+row.Class), x, middle, wide)
+		class := row.Class
+		if class != "course" {
+			class = "border " + class
+		}
+		l.printf(`<path%s d="M%.0f %.0fh%d"/>`, l.class(class), x, middle, wide)
 	}
 	l.printf(`<text x="%.0f" y="%.0f"%s>%s</text>`, x+wide+9*unit, middle+textSize*0.36, l.class("note"), html.EscapeString(row.Text))
 }
@@ -307,7 +323,7 @@ func (l *layout) scaleBar(y float64) {
 		lat := plane.from(l.extent().Center())[1]
 		perKM /= math.Cos(lat * math.Pi / 180)
 	}
-	km := roundLength(170 * unit / perKM)
+	km := roundLength(min(170*unit, 0.27*(l.width-2*marginSize)) / perKM)
 	wide, right := km*perKM, l.width-marginSize
 	const high = 5 * unit
 	base := y + lineStep*1.6
@@ -352,7 +368,8 @@ func emOf(text string) float64 {
 	return em
 }
 
-// wrap breaks texts into lines of at most a width.
+// wrap breaks texts into lines of at most a width, between words where a line
+// has any.
 func wrap(texts []string, width, size float64) []string {
 	var lines []string
 	for _, text := range texts {
@@ -364,8 +381,11 @@ func wrap(texts []string, width, size float64) []string {
 				}
 				n += utf8.RuneLen(r)
 			}
+			if space := strings.LastIndexByte(text[:n], ' '); n < len(text) && text[n] != ' ' && text[n] < utf8.RuneSelf && space > n/2 {
+				n = space
+			}
 			lines = append(lines, text[:n])
-			text = text[n:]
+			text = strings.TrimLeft(text[n:], " ")
 		}
 	}
 	return lines

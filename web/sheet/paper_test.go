@@ -25,7 +25,7 @@ func paperOf(t *rapid.T, compared bool, view *orb.Bound) (Paper, string) {
 		Format: rapid.SampledFrom(Formats()).Draw(t, "format"), Landscape: rapid.Bool().Draw(t, "landscape"),
 		Title: "图 <1> & 2", Subtitle: "2020年", Stamp: "示意", View: view,
 		Panels:  []Panel{{Net: net, Sheet: Sheet{Labelled: true, Names: []Name{{"名<", orb.Point{124.4, 43.3}}}}}},
-		Key:     []KeyRow{{"rank-0", "国界"}, {"rank-3", "县级界"}, {"unknown", "归属不明"}, {"chosen", "两图不同之处"}},
+		Key:     []KeyRow{{"rank-0", "国界"}, {"rank-3", "县级界"}, {"unknown", "归属不明"}, {"chosen", "两图不同之处"}, {"course", "拟变更的界线"}},
 		Heading: "变更", Text: []string{"一", "二 & 三"}, Notes: []string{strings.Repeat("长的注", 80)},
 		Scale: func(n int) string { return fmt.Sprint("1:", n) },
 	}
@@ -61,6 +61,32 @@ func TestWritePaper_is_well_formed_and_of_its_size(t *testing.T) {
 }
 
 // A distance on the ground, measured on paper, is what the scale says.
+// For small screens letters are larger on the same paper, and stand beside
+// nothing that they would cover.
+func TestWritePaper_in_large_letters(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, usual := paperOf(t, false, nil)
+		p.Format, p.Landscape, p.Large, p.Text, p.Notes = A4, false, 1.8, nil, []string{"The borders are schematic and not real; names and codes are facts."}
+		var out bytes.Buffer
+		if err := WritePaper(&out, p); err != nil {
+			t.Fatal(err)
+		}
+		text := out.String()
+		readXML(t, text)
+		if !strings.Contains(text, `width="210mm" height="297mm" viewBox="0 0 4409 6236"`) {
+			t.Fatal("the sheet is of another size, or its letters are no larger")
+		}
+		if strings.Count(usual, ">国界<") != 1 || strings.Count(text, ">国界<") != 1 || strings.Count(text, ">拟变更的界线<") != 1 {
+			t.Fatal("the key lacks a row")
+		}
+		for line := range strings.SplitSeq(text, "</text>") {
+			if note := line[strings.LastIndexByte(line, '>')+1:]; strings.HasPrefix(note, "The borders") && !strings.Contains(p.Notes[0]+" ", note+" ") {
+				t.Fatalf("a line ends within a word: %q", note)
+			}
+		}
+	})
+}
+
 func TestWritePaper_is_true_to_its_scale(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, text := paperOf(t, rapid.Bool().Draw(t, "compared"), nil)

@@ -26,6 +26,9 @@ type Stage struct {
 	Cast  Cast
 	Units []registry.UnitRef // counties in which cases lie; the first few suffice
 	Only  []string           // the states that are played, as "NAMING CONSULTING"; nil for every one
+	// Redraw drafts for a case how a border of its county would run, and reports
+	// whether it did: not every county has a border that can be moved. It may be nil.
+	Redraw func(ctx context.Context, c registry.CaseID, county registry.UnitRef) (bool, error)
 }
 
 // Play opens a case for every state of every kind and brings it there. The same
@@ -220,7 +223,7 @@ func takerOf(s *law.Step, editor desk.Role) desk.Role {
 
 func title(kind, unit string, i int) string {
 	titles := map[string][]string{
-		"ADJUSTMENT": {"%s撤乡设镇", "%s部分行政区域界线变更", "%s人民政府驻地迁移", "%s设立街道"},
+		"ADJUSTMENT": {"%s撤乡设镇", "%s部分行政区域界线变更", "%s局部行政区域界线变更", "%s设立街道"},
 		"CORRECTION": {"更正%s驻地", "更正%s界线走向记录"},
 		"SURVEY":     {"%s界线勘定", "%s变更界线补充勘界"},
 		"NAMING":     {"%s迎宾路命名", "%s滨河公园命名", "%s站前街更名"},

@@ -16,10 +16,14 @@ func (a *actors) notify(ctx context.Context, c *desk.Case) error {
 	switch c.Kind + " " + c.State {
 	case "ADJUSTMENT ASSESSING":
 		a.at = a.stage.Now.AddDate(0, 0, -6)
-		return a.consultPublic(ctx, c, 24, false)
+		shown, err := a.redraw(ctx, c)
+		if err != nil {
+			return err
+		}
+		return a.consultPublic(ctx, c, 24, shown, false)
 	case "NAMING CONSULTING":
 		a.at = a.stage.Now.AddDate(0, 0, -40)
-		return a.consultPublic(ctx, c, 14, true)
+		return a.consultPublic(ctx, c, 14, desk.MapNow, true)
 	case "ADJUSTMENT IMPLEMENTING":
 		a.at = a.stage.Now.AddDate(0, 0, -3)
 		_, err := a.publish(ctx, c, desk.NoticeContent{Kind: desk.Announcement, Title: "关于" + c.Title + "的公告", Opens: registry.NoStart, Closes: registry.NoStart,
@@ -27,6 +31,19 @@ func (a *actors) notify(ctx context.Context, c *desk.Case) error {
 		return err
 	}
 	return nil
+}
+
+// redraw drafts the change of a border, and says which map shows it.
+func (a *actors) redraw(ctx context.Context, c *desk.Case) (desk.NoticeMap, error) {
+	unit, ok := c.Units[c.Unit]
+	if a.stage.Redraw == nil || !ok {
+		return desk.MapNow, nil
+	}
+	drawn, err := a.stage.Redraw(ctx, c.ID, unit)
+	if !drawn || err != nil {
+		return desk.MapNow, err
+	}
+	return desk.MapProposal, nil
 }
 
 // publish drafts and publishes a notice, once.
@@ -46,7 +63,7 @@ func (a *actors) publish(ctx context.Context, c *desk.Case, content desk.NoticeC
 			id = desk.NoticeID(e.Body.Notice)
 		}
 	}
-	if _, err = a.do(ctx, "SECRECY_OFFICER", c, "notice-publish", desk.PublishNoticeAct{Notice: id, Seen: 1}); err != nil {
+	if _, err = a.do(ctx, "SECRECY_OFFICER", c, "notice-publish", desk.PublishNoticeAct{Notice: id, Seen: 1, Cleared: true}); err != nil {
 		return nil, err
 	}
 	n, _, err := a.desk().Notice(ctx, a.stage.Cast[editor], id)
@@ -55,10 +72,10 @@ func (a *actors) publish(ctx context.Context, c *desk.Case, content desk.NoticeC
 
 // consultPublic asks the public for some days. Some of what was said is answered;
 // all of it, where the notice is to be concluded.
-func (a *actors) consultPublic(ctx context.Context, c *desk.Case, days int, conclude bool) error {
+func (a *actors) consultPublic(ctx context.Context, c *desk.Case, days int, shown desk.NoticeMap, conclude bool) error {
 	editor := editorOf(c.Kind)
 	n, err := a.publish(ctx, c, desk.NoticeContent{Kind: desk.Consultation, Title: "关于征求“" + c.Title + "”意见的公告", Opens: registry.NoStart,
-		Closes: registry.DayOf(a.at) + registry.Day(days), Map: desk.MapNow,
+		Closes: registry.DayOf(a.at) + registry.Day(days), Map: shown,
 		Text: "为广泛听取社会公众意见，现就" + c.Title + "的方案公开征求意见。\n\n# 方案要点\n1. 变更的理由：优化布局，方便群众\n2. 涉及的区域：见地图\n3. 不增加机构和人员编制\n\n# 怎样提出意见\n请在本页填写意见，或者按联系方式寄送。\n\n（演示公告）"})
 	if err != nil {
 		return err

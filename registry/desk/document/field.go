@@ -117,6 +117,7 @@ func Kind(name string) *PaperKind {
 // (title), and lists of items by the names of lists (items), whose fields are
 // named without the list (name). What is missing is empty.
 type Values struct {
+	Mark  string // stands at the head of the document and of each of its headers and footers; "" for none
 	Text  map[string]string
 	Lists map[string][]map[string]string
 }

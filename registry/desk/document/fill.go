@@ -161,6 +161,9 @@ func (f *filler) pack(z *zip.Reader, parts map[string]*node) ([]byte, error) {
 		if err := f.fill(n, nil); err != nil {
 			return nil, err
 		}
+		if f.values.Mark != "" {
+			mark(n, f.values.Mark)
+		}
 		var b bytes.Buffer
 		n.write(&b)
 		p, err := w.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Deflate, Modified: e.Modified})

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -68,6 +69,39 @@ func TestFill(t *testing.T) {
 		wellFormed(t, filled)
 		if got, err := Text(filled); err != nil || got != c.want {
 			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+// A mark stands on every page of a document, whatever its template has.
+func TestFill_marks(t *testing.T) {
+	for _, k := range Kinds() {
+		v := Example(k.Name)
+		v.Mark = "演练 <不具效力>"
+		filled, err := Fill(Shipped(k.Name), k.Name, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wellFormed(t, filled)
+		z, err := zip.NewReader(bytes.NewReader(filled), int64(len(filled)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range z.File {
+			r, err := e.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(text), "演练 &lt;不具效力&gt;"); isText(e.Name) && n != 1 {
+				t.Errorf("%s: %s is marked %d times", k.Name, e.Name, n)
+			}
+		}
+		if text, err := Text(filled); err != nil || !strings.HasPrefix(text, v.Mark) {
+			t.Errorf("%s begins %.40q, %v", k.Name, text, err)
 		}
 	}
 }
