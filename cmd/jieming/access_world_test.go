@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +69,7 @@ type accessWorld struct {
 	things   map[string][]*thing // by kind
 	secrets  []secretText
 	handler  http.Handler
-	counting string
+	counting string // the statement that digests everything stored
 	asked    string // the event of the secret case that asks an expert
 	again    string // the one that asks a department
 	another  string // a case that is no thing of the matrix
@@ -201,7 +200,7 @@ func (w *accessWorld) hide(name string, about *thing, readers right) string {
 	return text
 }
 
-// case_ is a case as rights are asked on it.
+// rightsOf is a case as rights are asked on it.
 func (w *accessWorld) rightsOf(id registry.CaseID) *desk.Object {
 	c, err := w.desk.Case(w.t.Context(), w.as["AUDITOR"], id)
 	w.must(err)
@@ -383,9 +382,8 @@ func (w *accessWorld) plantAnywhere() {
 	for _, check := range law.Shipped().Checks {
 		_, found, err := w.desk.Findings(ctx, editor, desk.FindingQuery{Check: check.ID, Limit: 1})
 		w.must(err)
-		if len(found) > 0 && !slices.ContainsFunc(w.things["check"], func(*thing) bool { return true }) {
+		if len(found) > 0 && w.finding == "" {
 			w.must(w.desk.AcceptFinding(ctx, editor, check.ID, found[0].Kind, found[0].ID, true, w.hide("why a finding is accepted", nil, has(desk.ReadQuality))))
-			w.add("check", &thing{name: check.ID, params: map[string]string{"check": check.ID}})
 			w.finding = fmt.Sprintf("kind=%s&id=%d&accept=no&reason=x", found[0].Kind, found[0].ID)
 		}
 	}
