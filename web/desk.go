@@ -22,7 +22,7 @@ type deskSection struct {
 	Needs desk.Action // who may not do this anywhere does not see it; "" for everybody
 }
 
-// sections are all entries, in order. One whose page does not exist is left out.
+// sections are all entries, in order.
 var sections = []deskSection{
 	{"work", "inbox", "/desk", ""},
 	{"work", "cases", "/desk/cases", desk.ReadCase},
@@ -73,16 +73,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.trainingRoutes(r)
 }
 
-// existing leaves out the sections whose pages are not routed.
-func existing(r chi.Routes) (out []deskSection) {
-	for _, x := range sections {
-		if routed(r, x.Path) {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
+// routed reports whether there is a page at an address.
 func routed(r chi.Routes, path string) bool {
 	path, _, _ = strings.Cut(path, "?")
 	return r.Match(chi.NewRouteContext(), http.MethodGet, path)
@@ -96,7 +87,7 @@ type SectionGroup struct {
 
 // Sections are the entries that are of use to who looks, by heading.
 func (v *View) Sections() (groups []SectionGroup) {
-	for _, x := range v.sections {
+	for _, x := range sections {
 		if x.Needs != "" && !v.Who.Has(x.Needs) {
 			continue
 		}
@@ -224,7 +215,7 @@ func (s *site) visitOf(r *http.Request) (*desk.Visit, error) {
 // deskView is the view of a page that shows no publication.
 func (s *site) deskView(w http.ResponseWriter, r *http.Request) *View {
 	v := s.blank(r, s.catalogs[languageOf(w, r)])
-	v.Desk, v.sections = true, s.sections
+	v.Desk = true
 	if r.Method == http.MethodGet {
 		v.Flash = s.takeFlash(w, r)
 	}

@@ -82,6 +82,7 @@ var topics = []topic{
 	{"rules", "record", []string{"rules"}, []desk.Action{desk.ReadRules}},
 	{"templates", "record", []string{"templates", "template"}, []desk.Action{desk.ReadRules, desk.ChangeTemplates}},
 	{"numbers", "record", []string{"numbers"}, []desk.Action{desk.ReadRules, desk.ChangeTemplates}},
+	{"log", "record", []string{"log", "log-entry", "log-access", "log-checkpoints"}, []desk.Action{desk.ReadLog}},
 
 	{"accounts", "manage", []string{"accounts", "account", "account-new"}, []desk.Action{desk.ManageAccounts, desk.GrantRights}},
 	{"grant", "manage", []string{"grant"}, []desk.Action{desk.GrantRights}},
@@ -89,6 +90,7 @@ var topics = []topic{
 	{"settings", "manage", []string{"settings"}, []desk.Action{desk.ChangeSettings}},
 	{"calendar", "manage", []string{"calendar"}, []desk.Action{desk.ChangeSettings}},
 	{"mails", "manage", []string{"mails"}, []desk.Action{desk.ChangeSettings}},
+	{"training", "manage", []string{"training"}, []desk.Action{desk.ResetTraining}},
 	{"heirs", "manage", []string{"heirs"}, []desk.Action{desk.ReviewCase}},
 	{"rights", "manage", []string{"rights"}, []desk.Action{desk.ReadRules}},
 

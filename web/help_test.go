@@ -127,6 +127,12 @@ func TestHelp_is_reached_from_every_page(t *testing.T) {
 			roles["worker"] = append(roles["worker"], r.Role)
 		}
 	}
+	links, link := map[string]bool{}, regexp.MustCompile(`href="(/[^"]*)"`)
+	for _, text := range x.site.help["zh"] {
+		for _, m := range link.FindAllStringSubmatch(string(text.HTML), -1) {
+			links[m[1]] = false
+		}
+	}
 	for login, held := range roles {
 		x.person(t, login, held...)
 		b := x.browser(t)
@@ -156,6 +162,17 @@ func TestHelp_is_reached_from_every_page(t *testing.T) {
 		}
 		if seen < 20 {
 			t.Errorf("%s was shown %d pages", login, seen)
+		}
+		for address, fine := range links {
+			if !fine {
+				status, _ := b.open(address)
+				links[address] = status == http.StatusOK
+			}
+		}
+	}
+	for address, fine := range links {
+		if !fine {
+			t.Errorf("help leads to %s, which answers nobody", address)
 		}
 	}
 }

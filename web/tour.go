@@ -16,24 +16,13 @@ func (s *site) tourRoutes(r chi.Router) {
 	r.Post("/desk/tour/back", s.deskForm(s.putAwayTour(false, "tour.here")))
 }
 
-// tour is the first day of who looks, without the steps whose pages this
-// installation does not have; nil when it was put away.
+// tour is the first day of who looks; nil when it was put away.
 func (s *site) tour(r *http.Request, v *View) (*desk.Tour, error) {
 	t, err := s.desk.Tour(r.Context(), v.Who)
 	if err != nil || t.Away {
 		return nil, err
 	}
-	out := &desk.Tour{}
-	for _, x := range t.Steps {
-		if !routed(s.root, x.Page) {
-			continue
-		}
-		if x.Done {
-			out.Done++
-		}
-		out.Steps = append(out.Steps, x)
-	}
-	return out, nil
+	return t, nil
 }
 
 // openTour answers GET /desk/tour/{step}: it leads to the page of a step.

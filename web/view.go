@@ -36,7 +36,6 @@ type View struct {
 	HasDesk  bool            // public pages lead to the desk
 	Unread   int             // messages that who is at the desk has not read
 	visit    *desk.Visit
-	sections []deskSection
 }
 
 // blank is a view of today that shows nothing yet.

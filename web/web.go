@@ -55,7 +55,6 @@ type site struct {
 	training   bool
 	beside     string // see Options
 	identities *identities
-	sections   []deskSection // those that have a page
 	help       map[string][]HelpText
 	root       chi.Router // all pages
 }
@@ -150,7 +149,6 @@ func (s *site) routes() http.Handler {
 	s.helpRoutes(r)
 	if s.desk != nil {
 		s.deskRoutes(r)
-		s.sections = existing(r)
 	}
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.notAllowed)
