@@ -355,8 +355,8 @@ func (w caseWords) papers(e *desk.Event) string {
 
 func (w caseWords) other(id registry.CaseID) string {
 	for _, l := range w.Case.Links {
-		if l.Case == id && l.Number != "" {
-			return l.Number
+		if l.Case == id {
+			return l.Name()
 		}
 	}
 	return fmt.Sprint("#", id)

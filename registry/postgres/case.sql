@@ -86,7 +86,7 @@ WHERE v.unit_id = ANY (@ids) AND upper_inf(v.recorded)
 ORDER BY v.unit_id, v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST;
 
 -- name: CaseLinks
-SELECT l.other_id, l.relation, l.ord, n.number, n.title, n.phase
+SELECT l.other_id, l.relation, l.ord, n.number, n.title, n.phase, n.kind, desk.path(n.unit_id, @today), coalesce(n.opener_id, 0), coalesce(n.holder_id, 0), n.asked, n.departments
 FROM desk.case_link l JOIN desk.case_now n ON n.case_id = l.other_id
 WHERE l.case_id = @case_id;
 
