@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -217,6 +218,9 @@ func (w caseWords) Renamed() string {
 	}
 	return w.Unit(w.Case.Unit)
 }
+
+// Warned is what whoever acted was told. What was told before is Chinese only.
+func (w caseWords) Warned(x desk.Warning) string { return cmp.Or(w.pick(x.Zh, x.En), x.Zh) }
 
 // What says in a line what an event did.
 func (w caseWords) What(e *desk.Event) string {
