@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,6 +136,15 @@ func (s *site) showNewAccount(_ *http.Request, v *View) (*answer, error) {
 	return &answer{page: "account-new", data: p}, nil
 }
 
+// notTheirs refuses who may not do something to an account: with a reason to
+// those who may see it, else as if there were none.
+func notTheirs(v *View, id int64) error {
+	if v.Who.Has(desk.ManageAccounts) || v.Who.Has(desk.GrantRights) {
+		return errNotYours
+	}
+	return registry.NotFound("account", id)
+}
+
 // errNotYours keeps people off pages that are of no use to them.
 var errNotYours = &registry.Error{Kind: registry.KindForbidden, Message: "your roles do not include this"}
 
@@ -205,11 +215,15 @@ func (s *site) account(r *http.Request, v *View, id desk.AccountID, password str
 }
 
 // onAccount reads the form and the account of a request, does something with
-// them, and goes on to the account's page with a message.
-func (s *site) onAccount(r *http.Request, v *View, message string, do func(desk.AccountID, *form) error) (*answer, error) {
+// them that needs a right, and goes on to the account's page with a message. Here
+// nobody changes their own account: that is /desk/me.
+func (s *site) onAccount(r *http.Request, v *View, needs desk.Action, message string, do func(desk.AccountID, *form) error) (*answer, error) {
 	id, err := pathID(r, "account")
 	if err != nil {
 		return nil, err
+	}
+	if !v.Who.Has(needs) {
+		return nil, notTheirs(v, id)
 	}
 	f, err := readForm(r)
 	if err != nil {
@@ -226,7 +240,7 @@ func (s *site) onAccount(r *http.Request, v *View, message string, do func(desk.
 }
 
 func (s *site) changeAccount(r *http.Request, v *View) (*answer, error) {
-	return s.onAccount(r, v, "me.saved", func(id desk.AccountID, f *form) error {
+	return s.onAccount(r, v, desk.ManageAccounts, "me.saved", func(id desk.AccountID, f *form) error {
 		a := accountOf(f)
 		a.ID = id
 		return s.desk.SetAccount(r.Context(), v.Who, a)
@@ -234,26 +248,26 @@ func (s *site) changeAccount(r *http.Request, v *View) (*answer, error) {
 }
 
 func (s *site) disableAccount(r *http.Request, v *View) (*answer, error) {
-	return s.onAccount(r, v, "account.done", func(id desk.AccountID, f *form) error {
+	return s.onAccount(r, v, desk.ManageAccounts, "account.done", func(id desk.AccountID, f *form) error {
 		return s.desk.DisableAccount(r.Context(), v.Who, id, f.Get("disabled") == "yes", f.Get("reason"))
 	})
 }
 
 func (s *site) resetFactor(r *http.Request, v *View) (*answer, error) {
-	return s.onAccount(r, v, "factor.removed", func(id desk.AccountID, f *form) error {
+	return s.onAccount(r, v, desk.ManageAccounts, "factor.removed", func(id desk.AccountID, f *form) error {
 		return s.desk.RemoveFactor(r.Context(), v.Who, id, f.Get("reason"))
 	})
 }
 
 func (s *site) endTheirSession(r *http.Request, v *View) (*answer, error) {
-	return s.onAccount(r, v, "session.ended", func(id desk.AccountID, f *form) error {
+	return s.onAccount(r, v, desk.ManageAccounts, "session.ended", func(id desk.AccountID, f *form) error {
 		session, _ := strconv.ParseInt(f.Get("session"), 10, 64) // what is no number is no session
 		return s.desk.RevokeSession(r.Context(), v.Who, id, session)
 	})
 }
 
 func (s *site) linkTheirIdentity(r *http.Request, v *View) (*answer, error) {
-	return s.onAccount(r, v, "identity.done", func(id desk.AccountID, f *form) error {
+	return s.onAccount(r, v, desk.ManageAccounts, "identity.done", func(id desk.AccountID, f *form) error {
 		if f.Has("unlink", "yes") {
 			identity, _ := strconv.ParseInt(f.Get("identity"), 10, 64) // what is no number is no identity
 			return s.desk.UnlinkIdentity(r.Context(), v.Who, id, identity)
@@ -267,6 +281,9 @@ func (s *site) resetPassword(r *http.Request, v *View) (*answer, error) {
 	id, err := pathID(r, "account")
 	if err != nil {
 		return nil, err
+	}
+	if !v.Who.Has(desk.ManageAccounts) {
+		return nil, notTheirs(v, id)
 	}
 	password, err := s.desk.ResetPassword(r.Context(), v.Who, desk.AccountID(id), "")
 	if err != nil {
@@ -354,6 +371,9 @@ func (s *site) grantRole(r *http.Request, v *View) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !v.Who.Has(desk.GrantRights) {
+		return nil, notTheirs(v, id)
+	}
 	f, err := readForm(r)
 	if err != nil {
 		return nil, err
@@ -378,8 +398,15 @@ func (s *site) grantRole(r *http.Request, v *View) (*answer, error) {
 }
 
 func (s *site) revokeGrant(r *http.Request, v *View) (*answer, error) {
-	return s.onAccount(r, v, "grant.revoked", func(_ desk.AccountID, f *form) error {
+	return s.onAccount(r, v, desk.GrantRights, "grant.revoked", func(id desk.AccountID, f *form) error {
 		grant, _ := strconv.ParseInt(f.Get("grant"), 10, 64) // what is no number is no grant
+		held, err := s.desk.Grants(r.Context(), v.Who, id)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(held, func(g desk.GrantRecord) bool { return g.ID == grant }) {
+			return registry.NotFound("grant", grant)
+		}
 		return s.desk.RevokeGrant(r.Context(), v.Who, grant, f.Get("reason"))
 	})
 }

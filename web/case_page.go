@@ -26,8 +26,9 @@ type casePage struct {
 	Colleagues []desk.Colleague
 	Experts    []desk.Colleague
 	Map        *caseMap
-	FileLimit  int64     // MB
-	Now        time.Time // of a dossier: when it was made
+	Passing    *desk.Passing // what would pass on if the unit of the case ended; nil for who does not decide on that
+	FileLimit  int64         // MB
+	Now        time.Time     // of a dossier: when it was made
 }
 
 // Choice is a step with what the page says of it.
@@ -65,6 +66,11 @@ func (s *site) caseAnswer(r *http.Request, v *View, c *desk.Case, fill func(*cas
 			return nil, err
 		}
 	}
+	if p.decidesOnUnit() {
+		if p.Passing, err = s.desk.WouldPass(r.Context(), v.Who, c.Unit, 0, v.Today); err != nil {
+			return nil, err
+		}
+	}
 	if p.Map, err = s.drawCase(r.Context(), v, c); err != nil {
 		return nil, err
 	}
@@ -72,6 +78,14 @@ func (s *site) caseAnswer(r *http.Request, v *View, c *desk.Case, fill func(*cas
 		fill(p)
 	}
 	return &answer{page: "case", data: p}, nil
+}
+
+// decidesOnUnit reports whether the person may now take a step by which the unit
+// of an adjustment may come to an end.
+func (p *casePage) decidesOnUnit() bool {
+	return p.Case.Kind == "ADJUSTMENT" && p.Case.Unit != 0 && slices.ContainsFunc(p.Choices, func(c Choice) bool {
+		return c.Allowed && slices.Contains([]desk.Action{desk.ReviewCase, desk.ApproveCase, "case.record"}, desk.Action(c.Right))
+	}) && (p.view.May("case.review") || p.view.May("case.approve"))
 }
 
 // why says why somebody may not do an action in the case: "" if they may.

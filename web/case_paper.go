@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"jieming/registry"
 	"jieming/registry/desk"
 )
 
@@ -18,6 +19,9 @@ func (s *site) addPaper(r *http.Request, v *View) (*answer, error) {
 	c, err := s.caseOf(r, v)
 	if err != nil {
 		return nil, err
+	}
+	if !v.Who.May(desk.AddPaper, c.Object()) { // before a file is taken in that nothing will hold
+		return nil, &registry.Error{Kind: registry.KindForbidden, Message: (&casePage{caseWords: caseWords{s.words(v), c}}).why(desk.AddPaper)}
 	}
 	f, upload, err := s.receive(r, v)
 	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -218,6 +219,9 @@ func (w caseWords) Renamed() string {
 	return w.Unit(w.Case.Unit)
 }
 
+// Warned is what whoever acted was told. What was told before is Chinese only.
+func (w caseWords) Warned(x desk.Warning) string { return cmp.Or(w.pick(x.Zh, x.En), x.Zh) }
+
 // What says in a line what an event did.
 func (w caseWords) What(e *desk.Event) string {
 	b := &e.Body
@@ -351,8 +355,8 @@ func (w caseWords) papers(e *desk.Event) string {
 
 func (w caseWords) other(id registry.CaseID) string {
 	for _, l := range w.Case.Links {
-		if l.Case == id && l.Number != "" {
-			return l.Number
+		if l.Case == id {
+			return l.Name()
 		}
 	}
 	return fmt.Sprint("#", id)

@@ -182,6 +182,9 @@ func (f *fake) History(_ context.Context, id registry.UnitID, _ registry.Seq) (*
 		return nil, err
 	}
 	h := &registry.UnitHistory{Unit: id}
+	if id == 90 { // a neighbour, which is in no list
+		h.Versions = []registry.Unit{{UnitRef: registry.UnitRef{ID: 90, Name: "邻省"}, Type: registry.OutsideProvince, Valid: registry.Since(registry.Date(1981, 12, 31)), BeganBy: 1, Basis: registry.Published}}
+	}
 	for _, u := range versions() {
 		if u.ID == id {
 			h.Versions = append(h.Versions, u)

@@ -26,6 +26,9 @@ type findPage struct {
 
 // showFind answers /desk/search.
 func (s *site) showFind(r *http.Request, v *View) (*answer, error) {
+	if !v.Who.Has(desk.ReadCase) {
+		return nil, errNotYours
+	}
 	q := v.URL.Query()
 	p := &findPage{words: s.words(v), Form: &form{Values: q}, Source: q.Get("source")}
 	if !q.Has("q") {

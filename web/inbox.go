@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -102,6 +103,19 @@ func (p *inboxPage) Steps(t desk.Task) string {
 		names = append(names, p.rules.Step(x))
 	}
 	return strings.Join(names, p.rules.pick("、", ", "))
+}
+
+// Link is where a task is done.
+func (p *inboxPage) Link(t desk.Task) string {
+	switch t.Why {
+	case desk.ToReply:
+		return fmt.Sprintf("/desk/notices/%d/comments", t.Notice)
+	case desk.ToSum:
+		return fmt.Sprintf("/desk/notices/%d", t.Notice)
+	case desk.ToScan:
+		return fmt.Sprintf("/desk/cases/%d#papers", t.ID)
+	}
+	return fmt.Sprintf("/desk/cases/%d", t.ID)
 }
 
 // Whys are the reasons of which there is something.

@@ -71,6 +71,9 @@ func (s *site) newRelease(r *http.Request, v *View, f *form) (p *newReleasePage,
 
 // prepareRelease answers POST /desk/releases.
 func (s *site) prepareRelease(r *http.Request, v *View) (*answer, error) {
+	if _, _, err := s.desk.ReadyToRelease(r.Context(), v.Who); err != nil { // before a file is taken in
+		return nil, err
+	}
 	f, upload, err := s.receive(r, v)
 	if err != nil {
 		return nil, err

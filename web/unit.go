@@ -81,6 +81,11 @@ func (s *site) readUnit(ctx context.Context, v *View, id registry.UnitID, p *uni
 	if registry.KindOf(err) != registry.KindNotFound || len(versions) == 0 {
 		return err
 	}
+	// What lies beyond the borders is not of the registry, and has a history all the same.
+	if i := slices.IndexFunc(versions, func(u registry.Unit) bool { return u.Valid.Holds(v.Day) }); i >= 0 {
+		p.Unit = &versions[i]
+		return nil
+	}
 	first, last := versions[0], versions[len(versions)-1]
 	if v.Day < first.Valid.From {
 		p.Unit, p.Absent = &first, "before"

@@ -95,6 +95,7 @@ func TestPages_say_what_they_must(t *testing.T) {
 		{"unit abolished", "/id/unit/8", 200, []string{"2010年12月31日撤销", "四县", "后继", "文件不详"}, nil},
 		{"unit not yet", "/id/unit/7?datetime=2000-01-01", 200, []string{"2010年12月31日才设立", "所占份额不详"}, nil},
 		{"unit listed only", "/id/unit/9", 200, []string{"没有界线资料", "何时设立没有资料", "图示其上级一县", "东&lt;镇&gt;"}, []string{"东<镇>"}},
+		{"a neighbour", "/id/unit/90", 200, []string{"邻省", "在本登记范围之外"}, []string{"撤销", "仅列名"}},
 		{"unit with children", "/id/unit/4", 200, []string{"乡级单位", "仅列名"}, nil},
 		{"event", "/id/event/20", 200, []string{"关于二市代管关系的批复", "将乙市代管的二市改由甲市代管。", "试院"}, nil},
 		{"event known by year", "/id/event/10", 200, []string{"2010年", "仅知年份", "部分划归", "不知道依据哪一份文件"}, nil},

@@ -71,7 +71,7 @@ type restoreCommand struct {
 	databaseFlags
 	Data    string `placeholder:"DIR" type:"path" help:"Data folder for jieming up, made when missing; goes before a database URL. Nothing may run in it."`
 	In      string `required:"" placeholder:"FILE" type:"path" help:"The archive of jieming backup."`
-	Replace bool   `help:"Empty the database first. What it holds is lost."`
+	Replace bool   `help:"Put what is restored and proved in the place of what the database holds, which is lost then."`
 }
 
 func (restoreCommand) Help() string {
@@ -109,7 +109,41 @@ func (r restoreCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	shown.Step("restoring MiB", int(backup.Dump.Bytes/mib))
-	if err := backup.Restore(ctx, dsn, r.Replace, shown.Advance); err != nil {
+	if r.Replace {
+		err = replace(ctx, backup, dsn, shown)
+	} else {
+		err = restoreInto(ctx, backup, dsn, shown)
+	}
+	if err != nil {
+		return err
+	}
+	shown.Close()
+	fmt.Fprintf(c.out, "restored: log entry %d, digest %s\n", backup.Seq, backup.Head)
+	if r.Data != "" {
+		fmt.Fprintln(c.err, "note: put the key that signs checkpoints back as "+filepath.Join(r.Data, keyName)+", or jieming up makes a new one")
+	}
+	return nil
+}
+
+// replace restores beside a database, and puts what was proved in its place: a
+// restore that fails leaves it as it was.
+func replace(ctx context.Context, backup *postgres.BackupFile, dsn string, shown *progress) error {
+	beside, err := cluster.MakeBeside(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	if err = restoreInto(ctx, backup, beside.DSN, shown); err == nil {
+		err = beside.Swap(ctx)
+	}
+	if err != nil {
+		return errors.Join(err, beside.Discard(ctx))
+	}
+	return nil
+}
+
+// restoreInto fills an empty database, brings it to our schema, and proves it.
+func restoreInto(ctx context.Context, backup *postgres.BackupFile, dsn string, shown *progress) error {
+	if err := backup.Restore(ctx, dsn, shown.Advance); err != nil {
 		return err
 	}
 	shown.Step("migrating", 0)
@@ -124,11 +158,6 @@ func (r restoreCommand) Run(ctx context.Context, c *console) (err error) {
 	defer s.Close()
 	if err := backup.Proven(ctx, s); err != nil {
 		return fmt.Errorf("restored, but not what was backed up: %w", err)
-	}
-	shown.Close()
-	fmt.Fprintf(c.out, "restored: log entry %d, digest %s\n", backup.Seq, backup.Head)
-	if r.Data != "" {
-		fmt.Fprintln(c.err, "note: put the key that signs checkpoints back as "+filepath.Join(r.Data, keyName)+", or jieming up makes a new one")
 	}
 	return nil
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -55,6 +58,54 @@ func answersOf(t *testing.T, dsn string) map[string][]byte {
 	return all
 }
 
+// tampered is an archive with another manifest or dump that fits together.
+func tampered(t *testing.T, file string, change func(m *postgres.Manifest, dump []byte)) string {
+	t.Helper()
+	in, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	content := map[string][]byte{}
+	for _, f := range in.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if content[f.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var m postgres.Manifest
+	if err := json.Unmarshal(content["manifest.json"], &m); err != nil {
+		t.Fatal(err)
+	}
+	change(&m, content["jieming.dump"])
+	m.Dump.SHA256 = sha256.Sum256(content["jieming.dump"])
+	if content["manifest.json"], err = json.Marshal(m); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for name, data := range content {
+		member, err := w.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := member.Write(data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	changed := filepath.Join(t.TempDir(), "tampered.zip")
+	if err := os.WriteFile(changed, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return changed
+}
+
 // The drill of docs/operate.md: a backup comes back whole, ends with the same
 // digest, proves itself, and answers byte for byte as before.
 func TestRestoreDrill(t *testing.T) {
@@ -104,6 +155,38 @@ func TestRestoreDrill(t *testing.T) {
 		t.Error(got)
 	}
 	said(0, to, "restore", "--in", file, "--replace")
+	// One that fails halfway, or proves to be something else, leaves what was there.
+	pool := pgtest.Pool(t, to)
+	if _, err := pool.Exec(t.Context(), "CREATE TABLE public.mine AS SELECT 1 AS one"); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(m *postgres.Manifest, dump []byte){
+		"pg_restore":             func(_ *postgres.Manifest, dump []byte) { clear(dump[len(dump)/2:]) },
+		"not what was backed up": func(m *postgres.Manifest, _ []byte) { m.Head[0] ^= 1 },
+	} {
+		if got := said(1, to, "restore", "--in", tampered(t, file, change), "--replace"); !strings.Contains(got, name) {
+			t.Errorf("want %s: %s", name, got)
+		}
+		var one int
+		if err := pool.QueryRow(t.Context(), "SELECT one FROM public.mine").Scan(&one); err != nil || one != 1 {
+			t.Errorf("%s: what the database held is lost: %v", name, err)
+		}
+	}
+	var left int
+	err := pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_database WHERE datname IN (current_database() || '_restoring', current_database() || '_replaced')").Scan(&left)
+	if err != nil || left != 0 {
+		t.Errorf("%d databases are left over, %v", left, err)
+	}
+	// One that does not fail disconnects who is connected, and keeps what was set.
+	if _, err := pool.Exec(t.Context(), "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout TO %L', current_database(), '47s'); END $$"); err != nil {
+		t.Fatal(err)
+	}
+	said(0, to, "restore", "--in", file, "--replace")
+	var mine bool
+	var timeout string
+	if err := pgtest.Pool(t, to).QueryRow(t.Context(), "SELECT to_regclass('public.mine') IS NOT NULL, current_setting('statement_timeout')").Scan(&mine, &timeout); err != nil || mine || timeout != "47s" {
+		t.Errorf("after a restore: the old table is there: %v, statement_timeout %s, %v", mine, timeout, err)
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

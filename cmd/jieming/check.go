@@ -33,12 +33,14 @@ type checkStoreCommand struct {
 	databaseFlags
 	Data string `placeholder:"DIR" type:"path" help:"Folder of jieming up; goes before a database URL. Its database is started for the check when it does not run."`
 	JSON bool   `name:"json" help:"Print one JSON object."`
+
+	Rebuild bool `help:"Before the check, compute anew what lists show of cases, from their events. It changes nothing that is logged."`
 }
 
 func (checkStoreCommand) Help() string {
 	return "Reads every row in one snapshot, and prints each check as it ends and what it found, at most 100 problems a check. " +
-		"Nothing is changed, and the server may run meanwhile. The exit status is 1 when anything is wrong.\n\n" +
-		"Examples:\n\n    jieming check --data data\n    JIEMING_DATABASE_URL=postgres://jieming_app@db.example/jieming jieming check --json"
+		"Nothing is changed, but with --rebuild, and the server may run meanwhile. The exit status is 1 when anything is wrong.\n\n" +
+		"Examples:\n\n    jieming check --data data\n    jieming check --data data --rebuild\n    JIEMING_DATABASE_URL=postgres://jieming_app@db.example/jieming jieming check --json"
 }
 
 // findingsPerCheck is where a check of the store stops.
@@ -70,6 +72,13 @@ func (k checkStoreCommand) Run(ctx context.Context, c *console) (err error) {
 	}
 	defer store.Close()
 
+	if k.Rebuild {
+		n, err := store.RebuildCases(ctx)
+		if err != nil {
+			return unmigrated(err)
+		}
+		fmt.Fprintf(c.err, "rebuilt what lists show of %s\n", counted(n, "case"))
+	}
 	filled, err := store.Filled(ctx)
 	if err != nil {
 		return unmigrated(err)

@@ -54,22 +54,10 @@ type staging struct {
 }
 
 func (s *staging) play(ctx context.Context, out io.Writer) error {
-	if err := s.place(ctx); err != nil {
-		return err
-	}
-	password, err := s.password()
+	cast, err := s.engage(ctx, out)
 	if err != nil {
 		return err
 	}
-	cast := demo.Cast{}
-	for i, role := range desk.Rights().Roles {
-		who, err := s.person(ctx, i, role.Role, password)
-		if err != nil {
-			return fmt.Errorf("%s: %w", role.Role, err)
-		}
-		cast[role.Role] = who
-	}
-	s.print(out, password)
 	page, err := s.desk.Cases(ctx, cast["AUDITOR"], desk.CaseQuery{Limit: 1})
 	if err == nil && page.Total < len(law.Shipped().States) {
 		err = demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties, Redraw: s.redraw}, nil)
@@ -78,6 +66,27 @@ func (s *staging) play(ctx context.Context, out io.Writer) error {
 		fmt.Fprintln(out, "a case in every state is at the desk")
 	}
 	return err
+}
+
+// engage makes a person for each role, and prints their logins.
+func (s *staging) engage(ctx context.Context, out io.Writer) (demo.Cast, error) {
+	if err := s.place(ctx); err != nil {
+		return nil, err
+	}
+	password, err := s.password()
+	if err != nil {
+		return nil, err
+	}
+	cast := demo.Cast{}
+	for i, role := range desk.Rights().Roles {
+		who, err := s.person(ctx, i, role.Role, password)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", role.Role, err)
+		}
+		cast[role.Role] = who
+	}
+	s.print(out, password)
+	return cast, nil
 }
 
 // place finds the units in which the demonstration plays.

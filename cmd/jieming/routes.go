@@ -35,8 +35,20 @@ type app struct {
 	beside   string // the other of registry and training space, as in web.Options
 }
 
-// routes is the map of all URLs.
+// routes answers at all URLs.
 func (a *app) routes() (http.Handler, error) {
+	r, err := a.mux()
+	if err != nil {
+		return nil, err
+	}
+	if a.training {
+		return a.drill(a.shortcut(r)), nil
+	}
+	return a.shortcut(r), nil
+}
+
+// mux is the map of all URLs.
+func (a *app) mux() (chi.Router, error) {
 	stops := a.tiles.stops.current
 	public := registry.Generalise(a.store, a.store)
 	pages, err := web.New(registry.Guard(public, stops, true), web.Options{Log: a.log, Desk: a.desk, Public: a.public, Client: a.client, Provider: a.provider, Stops: stops, Training: a.training, Beside: a.beside})
@@ -55,10 +67,7 @@ func (a *app) routes() (http.Handler, error) {
 	}
 	a.tiles.Routes(r)
 	r.Mount("/", pages)
-	if a.training {
-		return a.drill(a.shortcut(r)), nil
-	}
-	return a.shortcut(r), nil
+	return r, nil
 }
 
 // visitor is who asks from a browser in which they signed in; nil for nobody.

@@ -250,7 +250,7 @@ type CaseRequest struct {
 type CaseLink struct {
 	Case     registry.CaseID `json:"case" doc:"The identifier"`
 	Relation string          `json:"relation" enum:"NEEDS,FOLLOWS,RELATED" doc:"NEEDS: waits for it"`
-	Number   string          `json:"number" doc:"Its number"`
+	Number   string          `json:"number" doc:"Its number; empty for who may not read it"`
 }
 
 // CaseMark is something that happened outside of the procedure.

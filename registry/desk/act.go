@@ -104,7 +104,7 @@ func (x *Acting) clocks(e *Event) {
 				due := x.Days.Due(k.Limit, k, began)
 				if e.Type == AskedFor && e.Body.DueOn != nil {
 					due = *e.Body.DueOn
-				} else if w := x.Days.warning(k, began, due); w != "" {
+				} else if w, ok := x.Days.warning(k, began, due); ok {
 					e.Body.Warnings = append(e.Body.Warnings, w)
 				}
 				e.Body.Started = append(e.Body.Started, ClockStart{Clock: k.ID, BeganOn: began, DueOn: due, Statutory: k.Statutory})

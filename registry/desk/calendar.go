@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,17 +101,23 @@ func (c *Counting) Unknown(k *law.Clock, began, due registry.Day) (years []int) 
 	return years
 }
 
-// warning says that a limit was counted without a calendar.
-func (c *Counting) warning(k *law.Clock, began, due registry.Day) string {
-	years := c.Unknown(k, began, due)
-	if len(years) == 0 {
-		return ""
+// warning says that a limit was counted without a calendar, if it was.
+func (c *Counting) warning(k *law.Clock, began, due registry.Day) (w Warning, ok bool) {
+	var years []string
+	for _, y := range c.Unknown(k, began, due) {
+		years = append(years, strconv.Itoa(y))
 	}
-	return fmt.Sprintf("“%s”按工作日计算，但没有 %s 年的放假安排，只除去了周末", k.Zh, strings.Trim(strings.ReplaceAll(fmt.Sprint(years), " ", "、"), "[]"))
+	return Warning{
+		Zh: fmt.Sprintf("“%s”按工作日计算，但没有 %s 年的放假安排，只除去了周末", k.Zh, strings.Join(years, "、")),
+		En: fmt.Sprintf("“%s” counts working days, but no calendar of %s is known: only weekends were left out", k.En, strings.Join(years, ", ")),
+	}, len(years) > 0
 }
 
-// mostCalendar is how many days a file may hold: ten years.
-const mostCalendar = 3660
+// The limits of a file: ten years of days, in so many bytes.
+const (
+	mostCalendar      = 3660
+	mostCalendarBytes = 1 << 20
+)
 
 // ReadCalendar reads a calendar: CSV with the columns day, working and note, in
 // UTF-8. Days are written 2027-01-01; working is yes or no (also 是 and 否, 班
@@ -119,7 +126,7 @@ func ReadCalendar(r io.Reader, source string) ([]CalendarDay, error) {
 	if strings.TrimSpace(source) == "" || checkText("source", source, 1, 300) != nil {
 		return nil, Refuse("source", "calendar.source", "name the notice that the days come from")
 	}
-	in := csv.NewReader(r)
+	in := csv.NewReader(io.LimitReader(r, mostCalendarBytes))
 	in.FieldsPerRecord = -1
 	var out []CalendarDay
 	seen := map[registry.Day]bool{}
@@ -132,7 +139,7 @@ func ReadCalendar(r io.Reader, source string) ([]CalendarDay, error) {
 			return nil, Refuse("file", "calendar.csv", "it is not CSV: "+err.Error())
 		}
 		line, _ := in.FieldPos(0)
-		row[0] = strings.TrimPrefix(strings.TrimSpace(row[0]), "\ufeff")
+		row[0] = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(row[0]), "\ufeff"))
 		if len(out) == 0 && (row[0] == "day" || row[0] == "日期") {
 			continue
 		}

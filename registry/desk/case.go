@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"jieming/registry"
@@ -170,7 +172,12 @@ type Link struct {
 	Number   string    // of the other; from the store
 	Title    string    // of the other; from the store
 	Phase    law.Phase // of the other; from the store
+	About    Object    // the other, without its hands, as rights are asked on it; from the store
 }
+
+// Name is what people call the other case: its number, or to those who may not
+// read it its identifier.
+func (l *Link) Name() string { return cmp.Or(l.Number, fmt.Sprint("#", l.Case)) }
 
 // Mark says that something happened outside of the procedure.
 type Mark struct {
@@ -270,7 +277,8 @@ type CasePage struct {
 }
 
 // Case returns a case that the person may read. Unknown and forbidden cases
-// answer alike: KindNotFound.
+// answer alike: KindNotFound. Of linked cases that the person may not read there
+// is neither number nor title.
 func (d *Desk) Case(ctx context.Context, p *Principal, id registry.CaseID) (*Case, error) {
 	c, err := d.record(ctx, id)
 	if err != nil {
@@ -278,6 +286,11 @@ func (d *Desk) Case(ctx context.Context, p *Principal, id registry.CaseID) (*Cas
 	}
 	if !p.Reaches(ReadCase, c.Object()) {
 		return nil, registry.NotFound("case", id)
+	}
+	for i := range c.Links {
+		if l := &c.Links[i]; !p.Reaches(ReadCase, &l.About) {
+			l.Number, l.Title = "", ""
+		}
 	}
 	return c, nil
 }

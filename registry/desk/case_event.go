@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -67,7 +68,7 @@ type Body struct {
 	On         *registry.Day `json:"on,omitempty"`
 	Instrument *Citation     `json:"instrument,omitempty"`
 	Reason     string        `json:"reason,omitempty"`
-	Warnings   []string      `json:"warnings,omitempty"` // that whoever took the step was shown
+	Warnings   []Warning     `json:"warnings,omitempty"` // that whoever took the step was shown
 
 	Started []ClockStart  `json:"started,omitempty"`
 	Stopped []string      `json:"stopped,omitempty"` // clocks
@@ -94,6 +95,21 @@ type Body struct {
 	Correction *Correction `json:"correction,omitempty"` // PaperAdded: a sheet of corrections
 }
 
+// Warning is what whoever acted was told, in both languages.
+type Warning struct {
+	Zh string `json:"zh"`
+	En string `json:"en,omitempty"`
+}
+
+// UnmarshalJSON also reads a warning of before, which was Chinese text alone.
+func (w *Warning) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, &w.Zh)
+	}
+	type plain Warning
+	return json.Unmarshal(data, (*plain)(w))
+}
+
 // Citation names a paper of another authority.
 type Citation struct {
 	Number   string       `json:"number,omitempty"` // 文号
@@ -110,6 +126,10 @@ type ClockStart struct {
 	DueOn     registry.Day `json:"dueOn"`
 	Statutory bool         `json:"statutory,omitempty"`
 }
+
+// Fold computes what a case is from its events; see fold. It is for who proves
+// that what is stored of a case is just that.
+func (c *Case) Fold(book *law.Book) error { return c.fold(book) }
 
 // fold computes the case from its events. It fails only on events that the
 // program cannot have written.

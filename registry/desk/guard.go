@@ -77,7 +77,7 @@ var guards = map[string]guard{
 	"needs-done": func(c *Case) (string, string) {
 		for _, l := range c.Links {
 			if l.Relation == "NEEDS" && l.Phase != law.Done {
-				return "等待案件 " + l.Number + " 办结", "case " + l.Number + " is not done"
+				return "等待案件 " + l.Name() + " 办结", "case " + l.Name() + " is not done"
 			}
 		}
 		return "", ""

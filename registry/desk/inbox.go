@@ -20,11 +20,14 @@ const (
 	ToWork   Why = "WORK"    // the person holds the case, and can take its next step
 	ToDecide Why = "DECIDE"  // the next step needs a right of the person
 	ToTake   Why = "TAKE"    // nobody has taken the case
+	ToReply  Why = "REPLY"   // people commented on a notice, and have no answer
+	ToSum    Why = "SUM"     // the period of a notice is over, and its summary is due
+	ToScan   Why = "SCAN"    // a document was issued, and its signed scan is not back
 	ToAwait  Why = "WAITING" // the person holds the case, and waits for others
 )
 
 // Whys are the reasons, in order.
-var Whys = []Why{ToAnswer, ToWork, ToDecide, ToTake, ToAwait}
+var Whys = []Why{ToAnswer, ToWork, ToDecide, ToTake, ToReply, ToSum, ToScan, ToAwait}
 
 // Task is something that waits for a person.
 type Task struct {
@@ -37,6 +40,8 @@ type Task struct {
 	Asked      int         // ToAnswer: the event that asked
 	Since      time.Time
 	Until      registry.Day // NoEnd for no limit
+	Count      int          // ToReply, ToScan: how many comments, or documents
+	Notice     NoticeID     // ToReply, ToSum: of which notice
 }
 
 // Left is the number of days that are left: below 0 when it is overdue.
@@ -53,6 +58,10 @@ type Inbox struct {
 	Soon    int // due within a week
 	Unread  int
 	More    bool // there are more than a page can hold
+
+	// Unsigned is since when the log has grown without that a checkpoint of it was
+	// signed, for who reads the log; zero while checkpoints are signed as they should.
+	Unsigned time.Time
 }
 
 // TaskQuery selects tasks of one owner: the person, or somebody who is away.
@@ -76,7 +85,18 @@ type InboxStore interface {
 	TasksOpen(ctx context.Context, q TaskQuery) ([]Task, error)
 	// TasksAsked lists opinions that were asked of the owner and not given.
 	TasksAsked(ctx context.Context, q TaskQuery) ([]Task, error)
+	// TasksBeside lists what is to be done beside the steps of open cases that the
+	// owner holds, or of ToReply and ToSum also of those that nobody holds. Kinds are
+	// those of cases that have a summary of what the public said.
+	TasksBeside(ctx context.Context, why Why, q TaskQuery) ([]Task, error)
+	// LogUnsigned is when the first entry of the log was recorded that no checkpoint
+	// covers; zero for none.
+	LogUnsigned(ctx context.Context) (time.Time, error)
 }
+
+// checkpointLate is after what time without a checkpoint something is wrong: the
+// server signs one each hour.
+const checkpointLate = 3 * time.Hour
 
 // mostTasks is how many a page shows.
 const mostTasks = 500
@@ -95,7 +115,13 @@ func (d *Desk) Inbox(ctx context.Context, p *Principal) (*Inbox, error) {
 		}
 	}
 	box, err := s.inbox(), error(nil)
-	box.Unread, err = d.store.Unread(ctx, p.Account)
+	if box.Unread, err = d.store.Unread(ctx, p.Account); err != nil || !p.May(ReadLog, nil) {
+		return box, err
+	}
+	since, err := d.store.LogUnsigned(ctx)
+	if !since.IsZero() && d.now().Sub(since) > checkpointLate {
+		box.Unsigned = since
+	}
 	return box, err
 }
 
@@ -125,6 +151,8 @@ type taskKey struct {
 	id         registry.CaseID
 	asked      int
 	department string
+	beside     Why      // of what is not a step
+	notice     NoticeID // of it
 }
 
 func (s *sorting) gather(ctx context.Context, f *Delegation) error {
@@ -133,7 +161,7 @@ func (s *sorting) gather(ctx context.Context, f *Delegation) error {
 		owner = f.From
 	}
 	base := TaskQuery{Today: s.today, Actor: s.who.Account, Owner: owner, Limit: mostTasks}
-	for _, part := range []func(context.Context, TaskQuery, *Delegation) error{s.asked, s.steps, s.held, s.untaken} {
+	for _, part := range []func(context.Context, TaskQuery, *Delegation) error{s.asked, s.steps, s.held, s.untaken, s.beside} {
 		if err := part(ctx, base, f); err != nil {
 			return err
 		}
@@ -265,9 +293,38 @@ func (s *sorting) untaken(ctx context.Context, q TaskQuery, f *Delegation) error
 	return nil
 }
 
+// beside finds what is to be done besides steps.
+func (s *sorting) beside(ctx context.Context, q TaskQuery, f *Delegation) error {
+	for _, kind := range s.desk.book.Kinds {
+		if p := s.desk.book.Paper(opinionPaper); p != nil && p.Offered(kind.ID) {
+			q.Kinds = append(q.Kinds, kind.ID)
+		}
+	}
+	for _, part := range []struct {
+		why   Why
+		right Action
+	}{{ToReply, AnswerPublic}, {ToSum, AnswerPublic}, {ToScan, IssuePaper}} {
+		if q.Filter = s.of(part.right, q.Owner); len(q.Filter) == 0 {
+			continue
+		}
+		found, err := s.desk.store.TasksBeside(ctx, part.why, q)
+		if err != nil {
+			return err
+		}
+		for _, t := range found {
+			t.Why = part.why
+			s.add(t, f, nil)
+		}
+	}
+	return nil
+}
+
 // add keeps a task, or what it adds to one that is known.
 func (s *sorting) add(t Task, f *Delegation, steps []*law.Step) {
-	key := taskKey{t.ID, t.Asked, t.Department}
+	key := taskKey{id: t.ID, asked: t.Asked, department: t.Department}
+	if t.Count > 0 || t.Notice > 0 {
+		key.beside, key.notice = t.Why, t.Notice
+	}
 	i, known := s.at[key]
 	if !known {
 		s.at[key] = len(s.tasks)

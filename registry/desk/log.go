@@ -32,6 +32,7 @@ func LogKinds() []LogKind {
 		{"right", []string{"role_grant", "role_revocation", "delegation", "delegation_end", "functional_zone"}},
 		{"setting", []string{"setting", "calendar_day", "paper_template", "paper_series"}},
 		{"reminder", []string{"reminder"}},
+		{"training", []string{"training_act"}},
 		{"access", []string{AccessRelation}},
 	}
 }

@@ -37,12 +37,12 @@ func (s Step) Do(x *Acting) error {
 	if err := s.given(step, x.Today); err != nil {
 		return err
 	}
-	var warnings []string
+	var warnings []Warning
 	for _, lack := range x.Desk.Lacks(x.Case, step) {
 		if lack.Binding {
 			return &registry.Error{Kind: registry.KindConflict, Field: lack.Key, Message: lack.En, Err: &Lacking{Step: step, Lacks: x.Desk.Lacks(x.Case, step)}}
 		}
-		warnings = append(warnings, lack.Zh)
+		warnings = append(warnings, Warning{lack.Zh, lack.En})
 	}
 	if err := x.carryOut(s.Act); err != nil {
 		return err

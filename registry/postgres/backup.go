@@ -238,10 +238,10 @@ func readBackup(r io.ReaderAt, size int64) (*BackupFile, error) {
 	return b, nil
 }
 
-// Restore fills an empty database. replace empties it first, for good. dsn is a
-// URL of a superuser. It is one transaction: an interrupted one leaves the
-// database empty. The schema is that of the backup; migrate afterwards.
-func (b *BackupFile) Restore(ctx context.Context, dsn string, replace bool, progress func(mib int)) (err error) {
+// Restore fills an empty database, and refuses one that is not with KindConflict.
+// dsn is a URL of a superuser. It is one transaction: an interrupted one leaves
+// the database empty. The schema is that of the backup; migrate afterwards.
+func (b *BackupFile) Restore(ctx context.Context, dsn string, progress func(mib int)) (err error) {
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
 		return wrap("connect", err)
@@ -251,16 +251,11 @@ func (b *BackupFile) Restore(ctx context.Context, dsn string, replace bool, prog
 	if err := conn.QueryRow(ctx, sql("CountRelations")).Scan(&relations); err != nil {
 		return err
 	}
-	if relations > 0 && !replace {
+	if relations > 0 {
 		return &registry.Error{Kind: registry.KindConflict, Message: fmt.Sprintf("the database is not empty (%d tables, views and sequences): restore into an empty one, or say --replace to lose what it holds", relations)}
 	}
 	if err := cluster.CreateRoles(ctx, conn); err != nil {
 		return err
-	}
-	if relations > 0 {
-		if _, err := conn.Exec(ctx, sql("EmptyDatabase")); err != nil {
-			return fmt.Errorf("empty the database: %w", err)
-		}
 	}
 	if err := b.load(ctx, dsn, progress); err != nil {
 		return err

@@ -10,17 +10,5 @@ SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname !~ '^(pg_|information_schema$)' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e');
 
--- name: EmptyDatabase
-DO $$ DECLARE x text; BEGIN
-  FOR x IN SELECT nspname FROM pg_namespace n WHERE nspname !~ '^(pg_|information_schema$|public$)'
-           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e') LOOP
-    EXECUTE format('DROP SCHEMA %I CASCADE', x);
-  END LOOP;
-  FOR x IN SELECT oid::regclass::text FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') LOOP
-    EXECUTE format('DROP TABLE %s CASCADE', x);
-  END LOOP;
-END $$;
-
 -- name: AnalyzeDatabase
 ANALYZE;

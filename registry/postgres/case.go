@@ -89,13 +89,14 @@ func casePlace(ctx context.Context, tx pgx.Tx, c *desk.Case, today registry.Day)
 	return tx.QueryRow(ctx, sql("CasePlace"), pgx.StrictNamedArgs{"case_id": int64(c.ID), "today": date(today)}).Scan(&c.Path)
 }
 
-func caseLinks(ctx context.Context, tx pgx.Tx, c *desk.Case, _ registry.Day) error {
-	rows, err := tx.Query(ctx, sql("CaseLinks"), pgx.StrictNamedArgs{"case_id": int64(c.ID)})
+func caseLinks(ctx context.Context, tx pgx.Tx, c *desk.Case, today registry.Day) error {
+	rows, err := tx.Query(ctx, sql("CaseLinks"), pgx.StrictNamedArgs{"case_id": int64(c.ID), "today": date(today)})
 	if err != nil {
 		return err
 	}
 	c.Links, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (l desk.Link, err error) {
-		err = row.Scan(&l.Case, &l.Relation, &l.N, &l.Number, &l.Title, &l.Phase)
+		o := &l.About
+		err = row.Scan(&l.Case, &l.Relation, &l.N, &l.Number, &l.Title, &l.Phase, &o.Kind, &o.Path, &o.Opener, &o.Holder, &o.Asked, &o.Departments)
 		return l, err
 	})
 	return err

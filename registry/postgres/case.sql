@@ -86,7 +86,7 @@ WHERE v.unit_id = ANY (@ids) AND upper_inf(v.recorded)
 ORDER BY v.unit_id, v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST;
 
 -- name: CaseLinks
-SELECT l.other_id, l.relation, l.ord, n.number, n.title, n.phase
+SELECT l.other_id, l.relation, l.ord, n.number, n.title, n.phase, n.kind, desk.path(n.unit_id, @today), coalesce(n.opener_id, 0), coalesce(n.holder_id, 0), n.asked, n.departments
 FROM desk.case_link l JOIN desk.case_now n ON n.case_id = l.other_id
 WHERE l.case_id = @case_id;
 
@@ -164,3 +164,28 @@ WHERE (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
   AND (NOT @unheld::bool OR n.holder_id IS NULL)
   AND (@due_by::date IS NULL OR n.due_on <= @due_by)
 GROUP BY n.kind;
+
+-- name: CasesWithEvents
+SELECT DISTINCT case_id FROM desk.case_event ORDER BY case_id;
+
+-- name: LockCaseNow
+SELECT FROM desk.case_now WHERE case_id = @case_id FOR UPDATE;
+
+-- name: ShownCase
+-- What lists show of a case, by name.
+SELECT x.name, coalesce(x.value, '')
+FROM desk.case_now n
+CROSS JOIN LATERAL (VALUES
+  ('version', n.version::text), ('kind', n.kind), ('number', n.number), ('title', n.title), ('state', n.state), ('phase', n.phase),
+  ('unit_id', n.unit_id::text), ('opener_id', n.opener_id::text), ('holder_id', n.holder_id::text),
+  ('asked', array_to_string(n.asked, ',')), ('departments', array_to_string(n.departments, ',')), ('secrecy', n.secrecy::text),
+  ('urgent', n.urgent::text), ('opened_at', to_char(n.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')),
+  ('touched_at', to_char(n.touched_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')),
+  ('state_since', to_char(n.state_since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')), ('due_on', n.due_on::text)) x(name, value)
+WHERE n.case_id = @case_id
+UNION ALL
+SELECT format('clock %s of %s', clock, began_on), concat_ws(' ', due_on, extended, coalesce(stopped_on::text, '')) FROM desk.case_clock WHERE case_id = @case_id
+UNION ALL
+SELECT format('request %s of %s%s', ord, department, account_id), coalesce(due_on::text, '') || ' ' || coalesce(answered_ord::text, '') FROM desk.case_request WHERE case_id = @case_id
+UNION ALL
+SELECT format('link %s %s', other_id, relation), ord::text FROM desk.case_link WHERE case_id = @case_id;

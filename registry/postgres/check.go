@@ -61,6 +61,14 @@ func (s *Store) Check(ctx context.Context, after func(says string, problems int)
 			}
 			all = append(all, found...)
 		}
+		found, err := checkFolds(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", saysFolded, err)
+		}
+		if after != nil {
+			after(saysFolded, len(found))
+		}
+		all = append(all, found...)
 		return nil
 	})
 	return all, err

@@ -30,9 +30,11 @@ func (s *Store) GrantsIn(ctx context.Context, unit registry.UnitID, on registry.
 	return slices.DeleteFunc(all, func(g desk.GrantRecord) bool { return !g.InForce(on) }), err
 }
 
-// OpenCasesIn lists the open cases of a unit.
-func (s *Store) OpenCasesIn(ctx context.Context, unit registry.UnitID) ([]desk.PassingCase, error) {
-	rows, err := s.pool.Query(ctx, sql("OpenCasesIn"), pgx.StrictNamedArgs{"unit": int64(unit)})
+// OpenCasesIn lists the open cases of a unit that a rule of rights lets through.
+func (s *Store) OpenCasesIn(ctx context.Context, unit registry.UnitID, f desk.Filter, today registry.Day) ([]desk.PassingCase, error) {
+	args := filterArgs(f, today)
+	args["unit"] = int64(unit)
+	rows, err := s.pool.Query(ctx, sql("OpenCasesIn"), args)
 	if err != nil {
 		return nil, wrap("list open cases", err)
 	}

@@ -50,8 +50,8 @@ func TestHeir_of_九台市(t *testing.T) {
 		INSERT INTO desk.case_now (case_id, version, kind, number, title, state, phase, unit_id, opener_id, holder_id, opened_at, touched_at, state_since)
 		VALUES ($1, 1, 'NAMING', 'N1', '某路命名', 'X', 'OPEN', $2, $3, $3, now(), now(), now())`, int64(id), int64(city), int64(reporter))
 	check(t, err)
-	boss := o.person(t, "boss", desk.Supervisor)
-	_ = boss
+	o.person(t, "boss", desk.Supervisor)
+	o.person(t, "sec", desk.SecurityAdmin)
 	who := func() *desk.Principal {
 		t.Helper()
 		s, err := o.SignIn(ctx, "li", "for the first day", here)
@@ -81,6 +81,9 @@ func TestHeir_of_九台市(t *testing.T) {
 	if p.Heir != district || p.UnitName != "九台市" || p.HeirName != "九台区" || len(p.Grants) != 1 || p.Grants[0].Login != "li" ||
 		len(p.Cases) != 1 || p.Cases[0].Case != id || p.Cases[0].Holder != "李" {
 		t.Errorf("%+v", p)
+	}
+	if p, err := o.WouldPass(ctx, o.visit(t, "sec").Who, city, 0, registry.Date(2014, 10, 20)); err != nil || len(p.Grants) != 1 || len(p.Cases) != 0 {
+		t.Errorf("who grants rights and reads no cases is shown %+v, %v", p, err)
 	}
 	if p, err := o.WouldPass(ctx, supervisor, city, 0, registry.Date(2014, 10, 19)); err != nil || p.Heir != city {
 		t.Errorf("the day before, it goes to %+v, error %v", p, err)

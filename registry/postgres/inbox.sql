@@ -45,3 +45,55 @@ WHERE n.phase = 'OPEN' AND r.answered_ord IS NULL
   AND (r.account_id = @owner OR r.department = ANY (@speaks_for::text[]))
 ORDER BY r.due_on NULLS LAST, r.id
 LIMIT @limit;
+
+-- name: TasksBeside
+-- What is to be done in open cases beside their steps: comments without answer,
+-- notices that are over without summary, documents whose signed scan is not back.
+WITH chosen AS MATERIALIZED (
+  SELECT n.* FROM desk.case_now n
+  WHERE (@wide::bool OR n.case_id IN (
+      SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
+    AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+    AND n.phase = 'OPEN'
+    AND (n.holder_id = @owner OR n.holder_id IS NULL AND @why::text <> 'SCAN')),
+notice AS (
+  SELECT i.case_id, v.*, said.waiting, said.since
+  FROM chosen n
+  JOIN desk.notice i USING (case_id)
+  CROSS JOIN LATERAL (SELECT l.* FROM desk.notice_version l WHERE l.notice_id = i.id ORDER BY l.ord DESC LIMIT 1) v
+  CROSS JOIN LATERAL (SELECT count(*) AS waiting, min(o.at) AS since FROM desk.objection_now o
+                      WHERE o.notice_id = i.id AND o.same_as IS NULL AND o.state IN ('NEW', 'READ')) said
+  WHERE @why <> 'SCAN' AND v.state IN ('PUBLISHED', 'ENDED') AND v.kind <> 'ANNOUNCEMENT'),
+found AS (
+  SELECT case_id, since, waiting AS n, notice_id FROM notice WHERE @why = 'REPLY' AND waiting > 0
+  UNION ALL
+  SELECT v.case_id, greatest(v.at, v.closes_on + 1), 0, v.notice_id
+  FROM notice v JOIN chosen n USING (case_id)
+  WHERE @why = 'SUM' AND v.waiting = 0 AND (v.state = 'ENDED' OR v.closes_on < @today::date) AND n.kind = ANY (@summed::text[])
+    AND NOT EXISTS (SELECT FROM desk.case_paper p WHERE p.case_id = v.case_id AND p.kind = 'PUBLIC_OPINION' AND right(p.title, length(v.title)) = v.title)
+  UNION ALL
+  SELECT p.case_id, min(e.at), count(*), 0
+  FROM chosen n
+  JOIN desk.paper_number x USING (case_id)
+  JOIN desk.case_paper p ON p.case_id = n.case_id AND p.number = x.number AND NOT p.signed
+  JOIN desk.case_event e ON e.case_id = p.case_id AND e.ord = p.ord
+  WHERE @why = 'SCAN' AND NOT EXISTS (SELECT FROM desk.paper_void d WHERE d.number_id = x.id)
+    AND NOT EXISTS (SELECT FROM desk.case_paper r WHERE r.case_id = p.case_id AND (r.replaces = p.id OR r.signed AND r.number = p.number))
+  GROUP BY p.case_id)
+SELECT n.case_id, n.version, n.kind, n.number, n.title, n.state, n.phase, n.unit_id, u.name, n.holder_id, h.name, n.opener_id, o.name,
+       n.urgent, n.opened_at, n.touched_at, n.state_since, n.due_on, f.since, f.n, f.notice_id
+FROM found f
+JOIN chosen n USING (case_id)
+LEFT JOIN desk.account h ON h.id = n.holder_id
+LEFT JOIN desk.account o ON o.id = n.opener_id
+LEFT JOIN LATERAL (
+  SELECT v.name FROM unit_version v WHERE v.unit_id = n.unit_id AND upper_inf(v.recorded)
+  ORDER BY v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST LIMIT 1) u ON true
+ORDER BY f.since, n.case_id
+LIMIT @limit;
+
+-- name: LogUnsigned
+-- The oldest entry that no checkpoint covers.
+SELECT (SELECT e.recorded_at FROM log e
+        WHERE e.digest IS NOT NULL AND e.seq > coalesce((SELECT c.seq FROM checkpoint c ORDER BY c.size DESC, c.id LIMIT 1), 0)
+        ORDER BY e.seq LIMIT 1);

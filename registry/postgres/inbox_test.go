@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"jieming/registry/desk"
 	"jieming/registry/law"
@@ -56,6 +57,130 @@ func TestInbox_followsACase(t *testing.T) {
 	check(t, err)
 	if got := holds(desk.DivisionEditor); got[desk.ToTake] != 0 || got[desk.ToWork] != 1 {
 		t.Errorf("who took the case has %v", got)
+	}
+}
+
+// Comments that wait for an answer, a notice that is over, and documents that
+// wait for their signed scan stand in the inbox of who holds the case, and go
+// when they are done.
+func TestInbox_beside(t *testing.T) {
+	ctx := t.Context()
+	k := openNoticeOffice(t, desk.PublicLimits{})
+	editor := k.as[desk.DivisionEditor]
+	tasks := func(who desk.Role, why desk.Why) (out []desk.Task) {
+		t.Helper()
+		box, err := k.Inbox(ctx, k.as[who])
+		check(t, err)
+		for _, task := range box.Tasks {
+			if task.Why == why {
+				out = append(out, task)
+			}
+		}
+		if len(out) != box.Counts[why] {
+			t.Errorf("%s: %d listed, %d counted", why, len(out), box.Counts[why])
+		}
+		return out
+	}
+	none := func(when string) {
+		t.Helper()
+		for _, why := range []desk.Why{desk.ToReply, desk.ToSum, desk.ToScan} {
+			if got := tasks(desk.DivisionEditor, why); len(got) > 0 {
+				t.Errorf("%s: %+v", when, got)
+			}
+		}
+	}
+	c, n := k.consult(t)
+	none("before anybody commented")
+	for _, text := range []string{"保留旧名", "保留旧名", "反对"} {
+		_, err := k.send(t, n.ID, "203.0.113.7", text)
+		check(t, err)
+	}
+	if got := tasks(desk.DivisionEditor, desk.ToReply); len(got) != 1 || got[0].Count != 2 || got[0].Notice != n.ID || got[0].ID != c.ID {
+		t.Errorf("comments: %+v", got)
+	}
+	if got := append(tasks(desk.Supervisor, desk.ToReply), tasks("LEADER", desk.ToReply)...); len(got) > 0 {
+		t.Errorf("who does not hold the case has %+v", got)
+	}
+	page, _, _, err := k.Objections(ctx, editor, desk.ObjectionQuery{Notice: n.ID})
+	check(t, err)
+	for _, o := range page.Rows {
+		if o.State == desk.ObjectionNew {
+			check(t, k.DecideObjections(ctx, editor, n.ID, []desk.Seen{{ID: o.ID, State: o.State}}, "", desk.ObjectionDecision{State: desk.ObjectionAnswered, Outcome: "NOTED", Answer: "收悉。"}))
+		}
+	}
+	none("when all are answered, and the notice runs")
+	k.now = k.now.AddDate(0, 0, 11)
+	if got := tasks(desk.DivisionEditor, desk.ToSum); len(got) != 1 || got[0].Notice != n.ID {
+		t.Errorf("a notice that is over: %+v", got)
+	}
+	c, err = k.Act(ctx, editor, c.ID, 0, "", desk.ConcludeNotice{Notice: n.ID, Seen: n.Version})
+	check(t, err)
+	none("after the summary")
+
+	check(t, k.SetSeries(ctx, k.as[desk.Supervisor], desk.Series{Issuer: "吉林省民政厅", Paper: "*", Pattern: "吉民区划〔{year}〕{n}号", Reason: "x"}))
+	issue := desk.Issue{Kind: "REQUEST", Issuer: "吉林省民政厅", Title: "关于撤乡设镇的请示", On: k.Today(), Values: k.PaperValues(c, "REQUEST")}
+	issue.Values.Text["recipient"] = "吉林省人民政府"
+	c, err = k.Act(ctx, editor, c.ID, c.Version, "", issue)
+	check(t, err)
+	if got := tasks(desk.DivisionEditor, desk.ToScan); len(got) != 1 || got[0].Count != 1 || got[0].ID != c.ID {
+		t.Errorf("a document without its scan: %+v", got)
+	}
+	u, err := k.Receive(ctx, editor, "扫描.pdf", strings.NewReader(pdf))
+	check(t, err)
+	issued := c.Papers[len(c.Papers)-1]
+	scan := u.Paper("REQUEST", issued.Title)
+	scan.Signed, scan.Replaces, scan.Number = true, issued.ID, issued.Number
+	_, err = k.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{scan}})
+	check(t, err)
+	none("when the scan is back")
+}
+
+// A correction that somebody else entered waits for who approves it.
+func TestInbox_correctionToApprove(t *testing.T) {
+	ctx := t.Context()
+	d, as := staffed(t)
+	c, err := d.OpenCase(ctx, as[desk.DivisionEditor], desk.OpenRequest{Kind: "CORRECTION", Title: "更正驻地"})
+	check(t, err)
+	u, err := d.Receive(ctx, as[desk.DivisionEditor], "依据.pdf", strings.NewReader(pdf))
+	check(t, err)
+	c, err = d.Act(ctx, as[desk.DivisionEditor], c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{u.Paper("EVIDENCE", "依据")}})
+	check(t, err)
+	_, err = d.Act(ctx, as[desk.DivisionEditor], c.ID, c.Version, "", desk.Step{Act: "SUBMIT"})
+	check(t, err)
+	box, err := d.Inbox(ctx, as[desk.Supervisor])
+	check(t, err)
+	if len(box.Tasks) != 1 || box.Tasks[0].Why != desk.ToDecide || box.Tasks[0].ID != c.ID || len(box.Tasks[0].Steps) == 0 {
+		t.Errorf("the supervisor has %+v", box.Tasks)
+	}
+	if box, err = d.Inbox(ctx, as[desk.DivisionEditor]); err != nil || box.Counts[desk.ToDecide]+box.Counts[desk.ToWork] > 0 {
+		t.Errorf("who entered it has %+v, %v", box.Tasks, err)
+	}
+}
+
+// Who reads the log is told when it grows and nobody signs it; others are not.
+func TestInbox_unsigned(t *testing.T) {
+	ctx := t.Context()
+	_, as, p := furnished(t)
+	at := time.Now()
+	d := desk.New(desk.Options{Store: p, Now: func() time.Time { return at }})
+	unsigned := func(role desk.Role) bool {
+		t.Helper()
+		box, err := d.Inbox(ctx, as[role])
+		check(t, err)
+		return !box.Unsigned.IsZero()
+	}
+	if unsigned("AUDIT_ADMIN") {
+		t.Error("alarmed within minutes")
+	}
+	at = at.Add(4 * time.Hour)
+	if !unsigned("AUDIT_ADMIN") || !unsigned("AUDITOR") || unsigned(desk.Supervisor) || unsigned(desk.SystemAdmin) {
+		t.Error("after four hours without a checkpoint the alarm is not for those who read the log, and only for them")
+	}
+	by, _ := signer(t, "civil.example/log")
+	_, _, err := p.Checkpoint(ctx, by, by.Name(), time.Now())
+	check(t, err)
+	if unsigned("AUDIT_ADMIN") {
+		t.Error("alarmed although all is signed")
 	}
 }
 

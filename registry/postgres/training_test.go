@@ -96,9 +96,11 @@ func TestTraining_copiesWhileWritesGoOn(t *testing.T) {
 	if act.By != as[desk.Supervisor].Name {
 		t.Errorf("made by %q", act.By)
 	}
-	report, err := audit.Verify(copied.Log(ctx), audit.Trust{})
-	check(t, err)
-	check(t, report.Err())
+	for _, s := range []*Store{copied, p.Store} {
+		report, err := audit.Verify(s.Log(ctx), audit.Trust{})
+		check(t, err)
+		check(t, report.Err())
+	}
 
 	before := ends(t, p.Store)
 	inside := desk.New(desk.Options{Store: people{copied, p.who}, Drill: true})

@@ -13,6 +13,7 @@ test.setTimeout(240_000);
 let dir: string, server: Server, password: string;
 
 test.beforeAll(async () => {
+  test.setTimeout(240_000);
   dir = folder();
   server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
   password = (await server.says(/all with the password (\S+)/))[1] ?? '';

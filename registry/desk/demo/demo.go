@@ -25,6 +25,7 @@ type Stage struct {
 	Now   time.Time // when the play ends; its acts lie in the months before
 	Cast  Cast
 	Units []registry.UnitRef // counties in which cases lie; the first few suffice
+	Only  []string           // the states that are played, as "NAMING CONSULTING"; nil for every one
 	// Redraw drafts for a case how a border of its county would run, and reports
 	// whether it did: not every county has a border that can be moved. It may be nil.
 	Redraw func(ctx context.Context, c registry.CaseID, county registry.UnitRef) (bool, error)
@@ -41,6 +42,9 @@ func Play(ctx context.Context, s Stage, step func(done, total int)) error {
 	for i, state := range book.States {
 		if step != nil {
 			step(i, len(book.States))
+		}
+		if s.Only != nil && !slices.Contains(s.Only, state.Kind+" "+state.ID) {
+			continue
 		}
 		if err := s.bring(ctx, book, i, state); err != nil {
 			return fmt.Errorf("%s in state %s: %w", state.Kind, state.ID, err)
