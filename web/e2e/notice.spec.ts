@@ -75,9 +75,9 @@ test('an editor drafts a consultation from the page of a case, by keyboard', asy
   await expect(page).toHaveURL(/\/desk\/cases\/\d+$/);
   address = new URL(page.url()).pathname;
 
-  await tabTo(page, page.getByRole('link', {name: '拟公告公示'}));
+  await tabTo(page, page.getByRole('link', {name: '起草公告公示'}));
   await page.keyboard.press('Enter');
-  await expect(page.locator('h1')).toHaveText('拟公告公示');
+  await expect(page.locator('h1')).toHaveText('起草公告公示');
   await accessible(page);
   await tabTo(page, page.getByLabel('类型'));
   await page.keyboard.press('ArrowDown');
