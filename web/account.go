@@ -311,7 +311,7 @@ func (s *site) grantPage(r *http.Request, v *View, id desk.AccountID, f *form) (
 	if p.Account, err = s.desk.Account(r.Context(), v.Who, id); err != nil {
 		return nil, err
 	}
-	zones, err := s.desk.Zones(r.Context())
+	zones, err := s.desk.Zones(r.Context(), v.Who)
 	if err != nil {
 		return nil, err
 	}

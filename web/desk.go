@@ -38,6 +38,7 @@ var sections = []deskSection{
 	{"record", "log", "/desk/log", desk.ReadLog},
 	{"manage", "accounts", "/desk/accounts", desk.ManageAccounts},
 	{"manage", "grants", "/desk/accounts", desk.GrantRights},
+	{"manage", "functional-zones", "/desk/functional-zones", desk.GrantRights},
 	{"manage", "zone", "/desk/zone", desk.ChangeZone},
 	{"manage", "settings", "/desk/settings", desk.ChangeSettings},
 	{"manage", "training", "/desk/training", ""},
@@ -62,6 +63,7 @@ func (s *site) deskRoutes(r chi.Router) {
 	s.accountRoutes(r)
 	s.releaseRoutes(r)
 	s.layerRoutes(r)
+	s.functionalZoneRoutes(r)
 	s.zoneRoutes(r)
 	s.caseRoutes(r)
 	s.ruleRoutes(r)

@@ -86,6 +86,7 @@ var topics = []topic{
 
 	{"accounts", "manage", []string{"accounts", "account", "account-new"}, []desk.Action{desk.ManageAccounts, desk.GrantRights}},
 	{"grant", "manage", []string{"grant"}, []desk.Action{desk.GrantRights}},
+	{"functional-zones", "manage", []string{"functional-zones"}, []desk.Action{desk.GrantRights}},
 	{"zone", "manage", []string{"zone"}, []desk.Action{desk.ChangeZone}},
 	{"settings", "manage", []string{"settings"}, []desk.Action{desk.ChangeSettings}},
 	{"calendar", "manage", []string{"calendar"}, []desk.Action{desk.ChangeSettings}},

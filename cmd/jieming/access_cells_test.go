@@ -168,6 +168,8 @@ func (m *matrix) anywhereCells() []cell {
 		{route: "POST /desk/layers", sees: has(desk.KillLayer), form: "layer=place&stop=yes&reason=x"},
 		{route: "GET /desk/training", sees: signedIn, varies: true},
 		{route: "POST /desk/training", sees: has(desk.ResetTraining)},
+		{route: "GET /desk/functional-zones", sees: grants, varies: true},
+		{route: "POST /desk/functional-zones", sees: grants, form: "name=x&units=220381"},
 		{route: "GET /desk/zone", sees: has(desk.ChangeZone), varies: true},
 		{route: "POST /desk/zone", sees: has(desk.ChangeZone), form: "network=GOVERNMENT&highest=1&reason=x"},
 		{route: "GET /desk/quality", sees: quality, varies: true},

@@ -193,7 +193,7 @@ func (s *staging) jurisdiction(ctx context.Context, g *desk.Grant) error {
 		}
 		g.Unit = path[min(1, len(path)-1)]
 	case "ZONE_REPORTER":
-		zones, err := s.desk.Zones(ctx)
+		zones, err := s.desk.Zones(ctx, desk.Operator())
 		if err != nil {
 			return err
 		}

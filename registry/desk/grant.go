@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"jieming/registry"
 )
@@ -32,6 +34,7 @@ type Zone struct {
 	ID    ZoneID
 	Name  string
 	Units []registry.UnitID
+	Names []string // of the units, as they are called now or were last
 }
 
 // GrantStore keeps who is trusted with what.
@@ -57,8 +60,13 @@ func (d *Desk) Grants(ctx context.Context, who *Principal, id AccountID) ([]Gran
 	return d.store.Grants(ctx, id)
 }
 
-// Zones lists the functional zones.
-func (d *Desk) Zones(ctx context.Context) ([]Zone, error) { return d.store.Zones(ctx) }
+// Zones lists the functional zones by name. The right is right.grant.
+func (d *Desk) Zones(ctx context.Context, who *Principal) ([]Zone, error) {
+	if err := who.allow(GrantRights); err != nil {
+		return nil, err
+	}
+	return d.store.Zones(ctx)
+}
 
 // MakeZone makes a functional zone that rights can be granted in.
 func (d *Desk) MakeZone(ctx context.Context, who *Principal, z Zone) (ZoneID, error) {
@@ -70,6 +78,16 @@ func (d *Desk) MakeZone(ctx context.Context, who *Principal, z Zone) (ZoneID, er
 	}
 	if len(z.Units) == 0 {
 		return 0, Refuse("units", "zone.units", "choose the units it reports for")
+	}
+	if utf8.RuneCountInString(z.Name) > 60 {
+		return 0, Refuse("name", "zone.long", "write the name in at most 60 characters")
+	}
+	known, err := d.store.Zones(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if slices.ContainsFunc(known, func(k Zone) bool { return k.Name == z.Name }) {
+		return 0, Refuse("name", "zone.known", "a functional zone of this name exists")
 	}
 	return d.store.AddZone(ctx, who, z, d.noted(who, ZoneMade, "ZONE", 0, map[string]any{"name": z.Name}))
 }

@@ -47,9 +47,12 @@ FROM desk.role_grant g
 WHERE g.id = @grant AND NOT EXISTS (SELECT FROM desk.role_revocation r WHERE r.grant_id = g.id);
 
 -- name: ListZones
-SELECT id, name, units
-FROM desk.functional_zone
-ORDER BY name;
+SELECT z.id, z.name, z.units,
+       (SELECT array_agg((SELECT v.name FROM unit_version v WHERE v.unit_id = u.id AND upper_inf(v.recorded)
+                          ORDER BY upper(v.valid) DESC NULLS FIRST LIMIT 1) ORDER BY u.ord)
+        FROM unnest(z.units) WITH ORDINALITY u(id, ord))
+FROM desk.functional_zone z
+ORDER BY z.name;
 
 -- name: AddZone
 INSERT INTO desk.functional_zone (name, units)
