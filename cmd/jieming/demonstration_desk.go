@@ -201,7 +201,7 @@ func (s *staging) jurisdiction(ctx context.Context, g *desk.Grant) error {
 			g.Zone = zones[0].ID
 			return nil
 		}
-		g.Zone, err = s.desk.MakeZone(ctx, desk.Operator(), desk.Zone{Name: "长白山保护开发区管委会", Units: []registry.UnitID{s.zoneUnit(ctx)}})
+		g.Zone, err = s.desk.MakeZone(ctx, desk.Operator(), desk.Zone{Name: "长白山保护开发区管委会", Units: []registry.UnitID{s.zoneUnit()}})
 		return err
 	}
 	return nil
@@ -209,12 +209,13 @@ func (s *staging) jurisdiction(ctx context.Context, g *desk.Grant) error {
 
 // zoneUnit is the unit that the functional zone of the demonstration reports
 // for: 二道白河镇 where there is one, as in Jilin, else a county.
-func (s *staging) zoneUnit(ctx context.Context) registry.UnitID {
+func (s *staging) zoneUnit() registry.UnitID {
 	found := s.counties[len(s.counties)-1].ID
-	_ = s.store.Units(ctx, registry.UnitQuery{At: s.at, Code: "222426102"}, func(u *registry.Unit) error {
-		found = u.ID
-		return nil
-	})
+	for _, c := range s.counties {
+		if c.Name == "抚松县" || c.Name == "安图县" {
+			found = c.ID
+		}
+	}
 	return found
 }
 
