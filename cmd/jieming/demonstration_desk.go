@@ -207,8 +207,8 @@ func (s *staging) jurisdiction(ctx context.Context, g *desk.Grant) error {
 	return nil
 }
 
-// zoneUnit is the unit that the functional zone of the demonstration reports
-// for: 二道白河镇 where there is one, as in Jilin, else a county.
+// zoneUnit is the unit that the functional zone of the demonstration reports for:
+// a county at 长白山 where there is one.
 func (s *staging) zoneUnit() registry.UnitID {
 	found := s.counties[len(s.counties)-1].ID
 	for _, c := range s.counties {
