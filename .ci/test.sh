@@ -32,10 +32,11 @@ go_tests() {
 	[ "${status[0]}" = 0 ] || { cat "$out/$name.err"; return 1; }
 }
 
-# The race detector costs tenfold; the database tests run without it.
+# The race detector costs tenfold; tests on a database run without it, but for
+# make test-slow.
 race_tests() {
 	local pure
-	mapfile -t pure < <(go list ./... | grep -v -e '/registry/postgres' -e '/cmd/')
+	mapfile -t pure < <(go list ./... | grep -v -e '/registry/postgres' -e '/cmd/' -e '/web$')
 	CGO_ENABLED=1 go_tests race -race -short -timeout 8m "${pure[@]}"
 }
 

@@ -207,6 +207,9 @@ func TestPrepare_gathersFaults(t *testing.T) {
 
 // A bomb is refused before it has unpacked.
 func TestPrepare_bombs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("unpacks gigabytes")
+	}
 	const head = `{"type":"FeatureCollection","features":[`
 	blow := func(w io.Writer) {
 		blank := strings.Repeat(" ", 1<<20)

@@ -128,6 +128,9 @@ func TestFill_namesFaults(t *testing.T) {
 }
 
 func TestFill_refusesBadParts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("unpacks gigabytes")
+	}
 	for name, docx := range map[string][]byte{
 		"no archive":    []byte("x"),
 		"broken":        docxParts("word/document.xml", "<a><b></a>"),
