@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	"jieming/registry"
 )
@@ -26,19 +27,38 @@ func (d *Desk) Colleagues(ctx context.Context, p *Principal, c *Case) (holders, 
 		return nil, nil, err
 	}
 	seen := map[AccountID]bool{}
-	comment := Rights().Action(CommentCase)
+	work := d.work(c)
 	for _, one := range all {
 		role := Rights().Role(one.Role)
-		switch reach := comment.Reach[one.Role]; {
+		switch {
 		case role == nil:
 		case one.Role == Expert:
 			experts = append(experts, one)
-		case (reach == Area || reach == Own) && one.Covers && role.WorksOn(c.Kind) && !seen[one.Account]:
+		case role.works(work) && one.Covers && role.WorksOn(c.Kind) && !seen[one.Account]:
 			seen[one.Account] = true
 			holders = append(holders, one)
 		}
 	}
 	return holders, experts, nil
+}
+
+// work is the rights with which something can be done in a case as it stands:
+// editing it, and those of the steps that lead on.
+func (d *Desk) work(c *Case) []Action {
+	rights := []Action{EditCase}
+	for _, s := range d.book.StepsFrom(c.Kind, c.State) {
+		rights = append(rights, Action(s.Right))
+	}
+	return rights
+}
+
+// works reports whether a role has one of some rights where it is held, or in
+// what it holds.
+func (r *RoleInfo) works(rights []Action) bool {
+	return slices.ContainsFunc(rights, func(a Action) bool {
+		reach := Rights().Action(a).Reach[r.Role]
+		return reach == Area || reach == Own
+	})
 }
 
 // CaseByNumber finds a case that the person may read by the number people call

@@ -141,7 +141,7 @@ func (a Assign) Do(x *Acting) error {
 	return nil
 }
 
-// mayHold refuses to give a case to somebody who could not even read it.
+// mayHold refuses to give a case to somebody who could not work on it.
 func (x *Acting) mayHold(to AccountID, o *Object) error {
 	if to == 0 {
 		return nil
@@ -155,10 +155,12 @@ func (x *Acting) mayHold(to AccountID, o *Object) error {
 	}
 	held := *o
 	held.Holder = to
-	if !p.Reaches(ReadCase, &held) {
-		return Refuse("to", "assign.right", "this person has no right to such a case there")
+	for _, right := range x.Desk.work(x.Case) {
+		if p.Reaches(right, &held) {
+			return nil
+		}
 	}
-	return nil
+	return Refuse("to", "assign.right", "this person could do nothing in such a case there")
 }
 
 // Transfer moves a case to another jurisdiction.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -258,6 +259,13 @@ func (a AddPapers) Do(x *Acting) error {
 		if kind == nil || !kind.Offered(x.Case.Kind) {
 			return registry.Invalid("kind", fmt.Sprintf("%q is no paper of such a case", p.Kind))
 		}
+		if p.Replaces != 0 {
+			before := x.Case.current(p.Replaces)
+			if before == nil || before.Kind != p.Kind {
+				return Refuse("replaces", "paper.replaces", "a paper replaces one of its kind that is still current")
+			}
+			p.inherit(before)
+		}
 		if strings.TrimSpace(p.Title) == "" {
 			p.Title = kind.Zh
 		}
@@ -278,9 +286,6 @@ func (a AddPapers) Do(x *Acting) error {
 			return err
 		}
 		p.Digest, p.Bytes, p.Media, p.FileName = u.Digest, u.Bytes, u.Media, u.Name
-		if p.Replaces != 0 && !x.Case.holds(p.Replaces) {
-			return registry.Invalid("replaces", "no such paper is in the case")
-		}
 		kinds = append(kinds, p.Kind)
 	}
 	x.Add(PaperAdded, Body{Papers: kinds})
@@ -290,11 +295,27 @@ func (a AddPapers) Do(x *Acting) error {
 	return nil
 }
 
-func (c *Case) holds(paper int64) bool {
-	for _, p := range c.Papers {
-		if p.ID == paper {
-			return true
+// current is a paper of the case that nothing has replaced; nil if there is none.
+func (c *Case) current(paper int64) (found *Paper) {
+	for i := range c.Papers {
+		switch p := &c.Papers[i]; paper {
+		case p.Replaces:
+			return nil
+		case p.ID:
+			found = p
 		}
 	}
-	return false
+	return found
+}
+
+// inherit takes over what is not said of a paper from the one it replaces: the
+// signed scan of a document bears its number.
+func (p *Paper) inherit(from *Paper) {
+	p.Title = cmp.Or(strings.TrimSpace(p.Title), from.Title)
+	p.Number = cmp.Or(p.Number, from.Number)
+	p.Issuer = cmp.Or(p.Issuer, from.Issuer)
+	if p.IssuedOn == registry.NoStart {
+		p.IssuedOn = from.IssuedOn
+	}
+	p.Secrecy = max(p.Secrecy, from.Secrecy)
 }

@@ -76,12 +76,25 @@ func TestPaper_fromDraftToSigned(t *testing.T) {
 
 	scan, err := d.Receive(ctx, editor, "签发稿.pdf", strings.NewReader(pdf+"\n"))
 	check(t, err)
-	signed := scan.Paper("REQUEST", "关于调整甲区的请示")
-	signed.Signed, signed.Replaces, signed.Number, signed.Issuer, signed.IssuedOn = true, paper.ID, paper.Number, paper.Issuer, paper.IssuedOn
+	signed := scan.Paper("REQUEST", "")
+	signed.Signed, signed.Replaces = true, paper.ID
+	other := scan.Paper("BASIC_FACTS", "")
+	other.Replaces = paper.ID
+	var fault *desk.Fault
+	if _, err := d.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{other}}); !errors.As(err, &fault) || fault.Key != "paper.replaces" {
+		t.Errorf("a paper of another kind replaced: %v", err)
+	}
 	c, err = d.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{signed}})
 	check(t, err)
-	if now := c.Current(); len(now) != 2 || !now[1].Signed || now[1].Digest != scan.Digest {
-		t.Errorf("current papers %+v", now)
+	now := c.Current()
+	if len(now) != 2 || !now[1].Signed || now[1].Digest != scan.Digest {
+		t.Fatalf("current papers %+v", now)
+	}
+	if got := now[1]; got.Number != paper.Number || got.Issuer != paper.Issuer || got.IssuedOn != paper.IssuedOn || got.Title != paper.Title {
+		t.Errorf("the scan lost what its document bears: %+v", got)
+	}
+	if _, err := d.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{signed}}); !errors.As(err, &fault) || fault.Key != "paper.replaces" {
+		t.Errorf("a paper was replaced twice: %v", err)
 	}
 
 	// Many at once on one case: each number once, and those refused draw none.
