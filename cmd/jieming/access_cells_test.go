@@ -169,7 +169,7 @@ func (m *matrix) anywhereCells() []cell {
 		{route: "GET /desk/training", sees: signedIn, varies: true},
 		{route: "POST /desk/training", sees: has(desk.ResetTraining)},
 		{route: "GET /desk/functional-zones", sees: grants, varies: true},
-		{route: "POST /desk/functional-zones", sees: grants, form: "name=x&units=220381"},
+		{route: "POST /desk/functional-zones", sees: grants, form: "name=x&units=220121"},
 		{route: "GET /desk/zone", sees: has(desk.ChangeZone), varies: true},
 		{route: "POST /desk/zone", sees: has(desk.ChangeZone), form: "network=GOVERNMENT&highest=1&reason=x"},
 		{route: "GET /desk/quality", sees: quality, varies: true},
