@@ -14,14 +14,16 @@ import (
 
 // caseForms make the act of each form of the page of a case.
 var caseForms = map[string]func(*form, *desk.Case) (desk.Act, error){
-	"step":    stepForm,
-	"edit":    editForm,
-	"comment": commentForm,
-	"assign":  assignForm,
-	"ask":     askForm,
-	"reply":   replyForm,
-	"extend":  extendForm,
-	"record":  recordForm,
+	"step":        stepForm,
+	"edit":        editForm,
+	"comment":     commentForm,
+	"assign":      assignForm,
+	"ask":         askForm,
+	"reply":       replyForm,
+	"paper-reply": paperReplyForm,
+	"withdraw":    withdrawForm,
+	"extend":      extendForm,
+	"record":      recordForm,
 }
 
 // actOnCase answers POST /desk/cases/{id}/{verb}.
@@ -188,6 +190,18 @@ func askForm(f *form, _ *desk.Case) (desk.Act, error) {
 func replyForm(f *form, _ *desk.Case) (desk.Act, error) {
 	asked, _ := strconv.Atoi(f.Get("asked"))
 	return desk.Reply{Asked: asked, Department: f.Get("department"), Stance: f.Get("stance"), Text: f.Get("text")}, nil
+}
+
+func paperReplyForm(f *form, _ *desk.Case) (desk.Act, error) {
+	asked, _ := strconv.Atoi(f.Get("asked"))
+	letter, err := instrumentOf(f)
+	return desk.RecordReply{Asked: asked, Department: f.Get("department"), Stance: f.Get("stance"), Text: f.Get("text"), Instrument: letter}, err
+}
+
+func withdrawForm(f *form, _ *desk.Case) (desk.Act, error) {
+	asked, _ := strconv.Atoi(f.Get("asked"))
+	expert, _ := strconv.ParseInt(f.Get("account"), 10, 64)
+	return desk.Withdraw{Asked: asked, Department: f.Get("department"), Account: desk.AccountID(expert), Reason: f.Get("reason")}, nil
 }
 
 func extendForm(f *form, _ *desk.Case) (desk.Act, error) {

@@ -260,6 +260,12 @@ func (w caseWords) What(e *desk.Event) string {
 			who = w.Person(b.Account)
 		}
 		return v.text("caseevent.ANSWERED", "who", who, "stance", w.of("stance", b.Stance))
+	case desk.Unasked:
+		who := w.DepartmentName(b.Department)
+		if b.Department == "" {
+			who = w.Person(b.Account)
+		}
+		return v.text("caseevent.UNASKED", "who", who)
 	case desk.PaperAdded:
 		return v.text("caseevent.PAPER_ADDED", "papers", w.papers(e))
 	case desk.Extended:

@@ -77,7 +77,7 @@ func (x *Acting) clocks(e *Event) {
 		occasions = []string{e.Body.Act}
 	case AskedFor:
 		occasions = []string{"ASKED"}
-	case Replied:
+	case Replied, Unasked:
 		if x.lastAnswer() {
 			occasions = []string{"ANSWERED"}
 		}

@@ -151,8 +151,8 @@ type Request struct {
 // Answered is the answer to a request.
 type Answered struct {
 	N      int
-	Stance string // AGREE, AGREE_IF, DISAGREE, NONE
-	Text   string
+	Stance string // AGREE, AGREE_IF, DISAGREE, NONE; or [Withdrawn]
+	Text   string // or why it was withdrawn
 }
 
 // CaseNotice is a public notice that the case opened.

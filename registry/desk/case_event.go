@@ -23,6 +23,7 @@ const (
 	HandedOver  EventType = "HANDED_OVER" // to the heir of a unit that was abolished
 	AskedFor    EventType = "ASKED"       // opinions
 	Replied     EventType = "ANSWERED"
+	Unasked     EventType = "UNASKED" // a question was withdrawn
 	PaperAdded  EventType = "PAPER_ADDED"
 	Extended    EventType = "EXTENDED" // a clock
 	Marked      EventType = "MARKED"   // something happened outside of the procedure
@@ -37,7 +38,7 @@ const (
 
 // EventTypes are all of them.
 func EventTypes() []EventType {
-	return []EventType{Opened, Edited, Stepped, Commented, Assigned, Transferred, HandedOver, AskedFor, Replied, PaperAdded, Extended, Marked,
+	return []EventType{Opened, Edited, Stepped, Commented, Assigned, Transferred, HandedOver, AskedFor, Replied, Unasked, PaperAdded, Extended, Marked,
 		Linked, Unlinked, Noticed, NoticeEnded, NoticeWritten, NoticeProlonged}
 }
 
@@ -185,6 +186,10 @@ func (c *Case) take(e *Event, book *law.Book) {
 	case Replied:
 		if r := c.request(b.Asked, b.Department, b.Account); r != nil {
 			r.Answer = &Answered{N: e.N, Stance: b.Stance, Text: b.Text}
+		}
+	case Unasked:
+		if r := c.request(b.Asked, b.Department, b.Account); r != nil {
+			r.Answer = &Answered{N: e.N, Stance: Withdrawn, Text: b.Reason}
 		}
 	case PaperAdded:
 		if b.Correction != nil {

@@ -119,6 +119,80 @@ func (r Reply) Do(x *Acting) error {
 	return nil
 }
 
+// RecordReply records the opinion of a department that came on paper, by who
+// asked for it. Departments without an account answer in no other way.
+type RecordReply struct {
+	Asked      int // the event that asked
+	Department string
+	Stance     string // AGREE, AGREE_IF, DISAGREE, NONE
+	Text       string
+	Instrument *Citation // the letter
+}
+
+// Needs implements [Act].
+func (RecordReply) Needs(*Case, *law.Book) Action { return AskOpinion }
+
+// Do implements [Act].
+func (r RecordReply) Do(x *Acting) error {
+	if !contains(Stances, r.Stance) {
+		return Refuse("stance", "reply.stance", "say whether you agree")
+	}
+	if err := checkText("text", r.Text, 0, 20_000); err != nil {
+		return err
+	}
+	if err := r.Instrument.check(x.Today); err != nil {
+		return err
+	}
+	if r.Department == "" {
+		return Refuse("asked", "reply.department", "only departments answer on paper")
+	}
+	if err := x.unanswered(r.Asked, r.Department, 0); err != nil {
+		return err
+	}
+	x.Add(Replied, Body{Asked: r.Asked, Department: r.Department, Stance: r.Stance, Text: strings.TrimSpace(r.Text), Instrument: r.Instrument})
+	return nil
+}
+
+// Withdraw takes back a question that nobody has answered.
+type Withdraw struct {
+	Asked      int // the event that asked
+	Department string
+	Account    AccountID // the expert; 0 for a department
+	Reason     string
+}
+
+// Withdrawn is what stands for the answer to a question that was withdrawn.
+const Withdrawn = "WITHDRAWN"
+
+// Needs implements [Act].
+func (Withdraw) Needs(*Case, *law.Book) Action { return AskOpinion }
+
+// Do implements [Act].
+func (w Withdraw) Do(x *Acting) error {
+	if err := checkText("reason", w.Reason, 1, 2_000); err != nil {
+		return err
+	}
+	if err := x.unanswered(w.Asked, w.Department, w.Account); err != nil {
+		return err
+	}
+	x.Add(Unasked, Body{Asked: w.Asked, Department: w.Department, Account: w.Account, Reason: strings.TrimSpace(w.Reason)})
+	return nil
+}
+
+// unanswered refuses what is no question of an open case, or has its answer.
+func (x *Acting) unanswered(asked int, department string, account AccountID) error {
+	if x.Case.Phase != law.Open {
+		return ended(x.Case)
+	}
+	switch request := x.Case.request(asked, department, account); {
+	case request == nil:
+		return Refuse("asked", "reply.unasked", "nobody was asked this")
+	case request.Answer != nil:
+		return denied(registry.KindConflict, "reply.given", "this opinion was given already")
+	}
+	return nil
+}
+
 func (x *Acting) speaksFor(department string) bool {
 	for _, g := range x.Who.Grants {
 		if g.Role == Department && g.Department == department {

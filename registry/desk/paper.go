@@ -218,7 +218,7 @@ func (d *Desk) PaperValues(c *Case, kind string) document.Values {
 func (d *Desk) opinions(c *Case) []map[string]string {
 	var out []map[string]string
 	for _, r := range c.Requests {
-		if r.Answer == nil || r.Answer.N < 1 || r.Answer.N > len(c.Events) {
+		if r.Answer == nil || r.Answer.Stance == Withdrawn || r.Answer.N < 1 || r.Answer.N > len(c.Events) {
 			continue
 		}
 		e := c.Events[r.Answer.N-1]
