@@ -81,12 +81,34 @@ func (s *site) showIssue(r *http.Request, v *View) (*answer, error) {
 	for _, f := range p.Fields {
 		p.Draft.Set(issueField+f.Name, known.Text[f.Name])
 	}
+	if p.Draft.Values["issuer"], err = s.issuers(r, v, p.Paper.ID); err != nil {
+		return nil, err
+	}
 	var names []string
 	for _, item := range known.Lists["attachments"] {
 		names = append(names, item["name"])
 	}
 	p.Draft.Set("attachments", strings.Join(names, "\n"))
 	return &answer{page: "issue", data: p}, nil
+}
+
+// issuers are those who number a kind of paper, those with a series of its own
+// first.
+func (s *site) issuers(r *http.Request, v *View, paper string) (own []string, err error) {
+	if !v.Who.Has(desk.ReadRules) {
+		return nil, nil
+	}
+	series, err := s.desk.Series(r.Context(), v.Who)
+	var all []string
+	for _, x := range series {
+		switch x.Paper {
+		case paper:
+			own = append(own, x.Issuer)
+		case "*":
+			all = append(all, x.Issuer)
+		}
+	}
+	return append(own, all...), err
 }
 
 // issuePaper answers POST of the same: a preview, the document without a number
@@ -157,10 +179,10 @@ func (s *site) issueOf(p *issuePage, f *form) (desk.Issue, error) {
 }
 
 // Label names a field of a template.
-func (p *issuePage) Label(f *document.Field) string { return f.Zh }
+func (p *issuePage) Label(f *document.Field) string { return p.pick(f.Zh, f.MeaningEn) }
 
-// Meaning says what a field is.
-func (p *issuePage) Meaning(f *document.Field) string { return p.pick(f.MeaningZh, f.MeaningEn) }
+// Meaning says what a field is; in English, what it is called on the document.
+func (p *issuePage) Meaning(f *document.Field) string { return p.pick(f.MeaningZh, f.Zh) }
 
 // Long reports whether a field takes several lines.
 func (p *issuePage) Long(f *document.Field) bool {

@@ -203,6 +203,9 @@ func (d *Desk) PaperValues(c *Case, kind string) document.Values {
 	if due, ok := c.Due(); ok {
 		v.Text["deadline"] = document.Date(due)
 	}
+	if kind == "CONSULTATION" {
+		v.Text["recipient"] = strings.Join(d.askedNow(c), "、")
+	}
 	var names []string
 	for _, p := range c.Current() {
 		if in := d.book.Paper(p.Kind); in != nil && !in.Issued {
@@ -212,6 +215,16 @@ func (d *Desk) PaperValues(c *Case, kind string) document.Values {
 	v.Lists["attachments"] = document.Attach(names...)
 	v.Lists["opinions"] = d.opinions(c)
 	return v
+}
+
+// askedNow names the departments whose opinion is waited for.
+func (d *Desk) askedNow(c *Case) (names []string) {
+	for _, r := range c.Requests {
+		if dep := d.book.Department(r.Department); dep != nil && r.Answer == nil && !contains(names, dep.Zh) {
+			names = append(names, dep.Zh)
+		}
+	}
+	return names
 }
 
 // opinions are the answers of departments and experts.
