@@ -231,3 +231,32 @@ func (s *site) proposed(ctx context.Context, v *View, now *atlas, shapes []desk.
 	}
 	return a.tinted(now), nil
 }
+
+// showDraftNoticeMap answers /desk/notices/{id}/map-now.svg and
+// map-proposal.svg: what the map of a draft would show, for who clears it.
+func (s *site) showDraftNoticeMap(r *http.Request, v *View) (*answer, error) {
+	n, _, err := s.deskNotice(r, v)
+	if err != nil {
+		return nil, err
+	}
+	pub, err := s.publicationOf(r.Context(), n)
+	if err != nil {
+		return nil, err
+	}
+	v.Pub, v.At = pub, registry.Instant{Valid: v.Day, Recorded: pub.AsOf}
+	var shapes []desk.NoticeShape
+	switch {
+	case n.Map == desk.NoMap:
+		return nil, registry.NotFound("map of notice", n.ID)
+	case n.Map == desk.MapNow:
+	case n.State == desk.NoticeDrafted:
+		shapes, err = s.desk.ProposalShapes(r.Context(), v.Who, n.ID)
+	default:
+		v.Day, v.At = n.MapDay, registry.Instant{Valid: n.MapDay, Recorded: n.AsOf}
+		shapes, err = s.desk.NoticeShapes(r.Context(), n)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.drawNotice(r, v, n, shapes)
+}
