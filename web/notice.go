@@ -62,6 +62,7 @@ func (s *site) noticePage(h handler) http.HandlerFunc {
 			h.Set("Content-Type", a.mime)
 			h.Set("Cache-Control", "no-store")
 			h.Set("X-Content-Type-Options", "nosniff")
+			s.tellWait(h, a)
 			w.WriteHeader(a.status)
 			_, _ = w.Write(a.body) // a reader that went away misses the rest
 			return

@@ -34,7 +34,7 @@ func (s *site) takeObjection(r *http.Request, v *View) (*answer, error) {
 			return &answer{redirect: "/notices/receipt?" + url.Values{"no": {string(receipt)}, "new": {"1"}}.Encode()}, nil
 		}
 	}
-	status := http.StatusUnprocessableEntity
+	refused := answer{page: "notice", status: http.StatusUnprocessableEntity}
 	var many *desk.TooMany
 	switch {
 	case errors.As(err, &many):
@@ -43,12 +43,12 @@ func (s *site) takeObjection(r *http.Request, v *View) (*answer, error) {
 			key = "fault.objection.many"
 		}
 		f.Faults = append(f.Faults, formFault{"form", v.text(key, "time", many.Until.In(registry.China).Format("15:04"))})
-		status = http.StatusTooManyRequests
+		refused.status, refused.until = http.StatusTooManyRequests, many.Until
 	case !f.refused(v, err):
 		return nil, err
 	}
-	p, err := s.noticeOf(r, v, n, f)
-	return &answer{page: "notice", data: p, status: status}, err
+	refused.data, err = s.noticeOf(r, v, n, f)
+	return &refused, err
 }
 
 // placeOf reads "lon,lat" of a form; nil for none.

@@ -83,11 +83,11 @@ func (s *Store) ObjectionByReceipt(ctx context.Context, receipt [32]byte) (*desk
 	return &o, wrap("look up a receipt", err)
 }
 
-func scanObjection(row pgx.CollectableRow, more ...any) (o desk.Objection, err error) {
+func scanObjection(row pgx.CollectableRow) (o desk.Objection, err error) {
 	var lon, lat pgtype.Float8
 	var done pgtype.Timestamptz
-	err = row.Scan(append([]any{&o.ID, &o.Notice, &o.Stance, &o.Text, &o.Same, &lon, &lat, &o.Lang, &o.At, &o.State, &o.Outcome, &o.Answer, &o.Reason,
-		&o.Public, &done, &o.DoneBy, &o.Times, &o.Sender.Name, &o.Sender.Contact}, more...)...)
+	err = row.Scan(&o.ID, &o.Notice, &o.Stance, &o.Text, &o.Same, &lon, &lat, &o.Lang, &o.At, &o.State, &o.Outcome, &o.Answer, &o.Reason,
+		&o.Public, &done, &o.DoneBy, &o.Times, &o.Sender.Name, &o.Sender.Contact)
 	if lon.Valid {
 		o.Place = &[2]float64{lon.Float64, lat.Float64}
 	}
@@ -95,35 +95,48 @@ func scanObjection(row pgx.CollectableRow, more ...any) (o desk.Objection, err e
 	return o, err
 }
 
-// Objections implements desk.ObjectionStore.
+// Objections implements desk.ObjectionStore. A page is read by index; totals are
+// counted without reading what was said.
 func (s *Store) Objections(ctx context.Context, q desk.ObjectionQuery) (*desk.ObjectionPage, error) {
 	page := &desk.ObjectionPage{}
-	err := s.read(ctx, func(tx pgx.Tx) error {
-		var ids []int64
+	err := s.read(ctx, func(tx pgx.Tx) (err error) {
+		args := pgx.StrictNamedArgs{"notice_id": int64(q.Notice), "ids": nil, "state": string(q.State), "stance": q.Stance, "outcome": q.Outcome,
+			"text": q.Text, "public": q.Public, "all": q.All}
 		if q.IDs != nil {
-			ids = distinct(q.IDs)
+			args["ids"] = distinct(q.IDs)
 		}
-		rows, err := tx.Query(ctx, sql("ListObjections"), pgx.StrictNamedArgs{"notice_id": int64(q.Notice), "ids": ids, "state": string(q.State),
-			"stance": q.Stance, "outcome": q.Outcome, "text": q.Text, "public": q.Public, "all": q.All, "sender": q.Sender,
-			"after": int64(q.After), "limit": q.Limit + 1})
+		if page.Counts, page.Total, err = countObjections(ctx, tx, args); err != nil {
+			return err
+		}
+		args["sender"], args["after"], args["limit"] = q.Sender, int64(q.After), q.Limit+1
+		rows, err := tx.Query(ctx, sql("ListObjections"), args)
 		if err != nil {
 			return err
 		}
-		page.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (desk.Objection, error) { return scanObjection(row, &page.Total) })
-		if err != nil {
-			return err
-		}
+		page.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (desk.Objection, error) { return scanObjection(row) })
 		if len(page.Rows) > q.Limit {
 			page.Rows = page.Rows[:q.Limit]
 			page.Next = page.Rows[q.Limit-1].ID
 		}
-		if rows, err = tx.Query(ctx, sql("CountObjections"), pgx.StrictNamedArgs{"notice_id": int64(q.Notice)}); err != nil {
-			return err
-		}
-		page.Counts, err = pgx.CollectRows(rows, pgx.RowToStructByPos[desk.OpinionCount])
 		return err
 	})
 	return page, wrap("list comments", err)
+}
+
+// countObjections counts the comments of a notice by stance, state and outcome,
+// and those that a list shows.
+func countObjections(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs) (counts []desk.OpinionCount, listed int, err error) {
+	rows, err := tx.Query(ctx, sql("CountObjections"), args)
+	if err != nil {
+		return nil, 0, err
+	}
+	counts, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c desk.OpinionCount, err error) {
+		var n int
+		err = row.Scan(&c.Stance, &c.State, &c.Outcome, &c.N, &c.First, &n)
+		listed += n
+		return c, err
+	})
+	return counts, listed, err
 }
 
 // ActOnObjections implements desk.ObjectionStore.

@@ -42,29 +42,34 @@ FROM desk.objection_now o
 WHERE o.id = (SELECT id FROM desk.objection WHERE receipt = @receipt);
 
 -- name: ListObjections
-WITH chosen AS MATERIALIZED (
-  SELECT o.* FROM desk.objection_now o
-  WHERE o.notice_id = @notice_id
-    AND (@ids::bigint[] IS NULL OR o.id = ANY (@ids))
-    AND (@state = '' OR o.state = @state)
-    AND (@stance = '' OR o.stance = @stance)
-    AND (@outcome = '' OR o.outcome = @outcome)
-    AND (@text = '' OR strpos(desk.plain(o.body), desk.plain(btrim(@text))) > 0 OR strpos(desk.plain(o.answer), desk.plain(btrim(@text))) > 0)
-    AND (NOT @public::bool OR o.public AND o.state = 'ANSWERED')
-    AND (@all::bool OR o.same_as IS NULL))
+-- A page of those that CountObjections counts as listed: both choose alike.
 SELECT o.id, o.notice_id, o.stance, o.body, coalesce(o.same_as, 0), o.lon, o.lat, o.language, o.at, o.state, o.outcome, o.answer, o.reason, o.public,
        o.done_at, coalesce(a.name, ''), 1 + (SELECT count(*) FROM desk.objection s WHERE s.same_as = o.id),
-       CASE WHEN @sender::bool THEN coalesce(s.name, '') ELSE '' END, CASE WHEN @sender THEN coalesce(s.contact, '') ELSE '' END,
-       (SELECT count(*) FROM chosen)
-FROM chosen o
+       CASE WHEN @sender::bool THEN coalesce(s.name, '') ELSE '' END, CASE WHEN @sender THEN coalesce(s.contact, '') ELSE '' END
+FROM desk.objection_now o
 LEFT JOIN desk.account a ON a.id = o.done_by
 LEFT JOIN desk.objection_sender s ON s.objection_id = o.id
-WHERE o.id > @after::bigint
+WHERE o.notice_id = @notice_id AND o.id > @after::bigint
+  AND (@ids::bigint[] IS NULL OR o.id = ANY (@ids))
+  AND (@state = '' OR o.state = @state)
+  AND (@stance = '' OR o.stance = @stance)
+  AND (@outcome = '' OR o.outcome = @outcome)
+  AND (@text = '' OR strpos(desk.plain(o.body), desk.plain(btrim(@text))) > 0 OR strpos(desk.plain(o.answer), desk.plain(btrim(@text))) > 0)
+  AND (NOT @public::bool OR o.public AND o.state = 'ANSWERED')
+  AND (@all::bool OR o.same_as IS NULL)
 ORDER BY o.id
 LIMIT @limit;
 
 -- name: CountObjections
-SELECT o.stance, o.state, o.outcome, count(*), count(*) FILTER (WHERE o.same_as IS NULL)
+-- All of the notice by stance, state and outcome, and how many of them a list shows.
+SELECT o.stance, o.state, o.outcome, count(*), count(*) FILTER (WHERE o.same_as IS NULL), count(*) FILTER (WHERE
+  (@ids::bigint[] IS NULL OR o.id = ANY (@ids))
+  AND (@state = '' OR o.state = @state)
+  AND (@stance = '' OR o.stance = @stance)
+  AND (@outcome = '' OR o.outcome = @outcome)
+  AND (@text = '' OR strpos(desk.plain(o.body), desk.plain(btrim(@text))) > 0 OR strpos(desk.plain(o.answer), desk.plain(btrim(@text))) > 0)
+  AND (NOT @public::bool OR o.public AND o.state = 'ANSWERED')
+  AND (@all::bool OR o.same_as IS NULL))
 FROM desk.objection_now o
 WHERE o.notice_id = @notice_id
 GROUP BY o.stance, o.state, o.outcome
