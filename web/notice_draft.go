@@ -19,6 +19,7 @@ type noticeFormPage struct {
 	Notice *desk.Notice // nil for a new one
 	Unit   unitField
 	Cases  []desk.Row // to choose from
+	Drawn  bool       // the case has a draft whose map can be shown
 	view   *View
 }
 
@@ -27,7 +28,11 @@ func (p *noticeFormPage) Kinds() []Option { return p.view.options("notice.kind",
 
 // Maps are what the map can show.
 func (p *noticeFormPage) Maps() []Option {
-	return []Option{{"", p.view.text("notice.map.none")}, {"NOW", p.view.text("notice.map.NOW")}, {"PROPOSAL", p.view.text("notice.map.PROPOSAL")}}
+	maps := []Option{{"", p.view.text("notice.map.none")}, {"NOW", p.view.text("notice.map.NOW")}}
+	if p.Drawn {
+		maps = append(maps, Option{"PROPOSAL", p.view.text("notice.map.PROPOSAL")})
+	}
+	return maps
 }
 
 // Papers are the papers that can be attached.
@@ -63,7 +68,11 @@ func (s *site) showNewNotice(r *http.Request, v *View) (*answer, error) {
 		p.Form.Values, p.Cases = r.URL.Query(), found.Rows
 		return &answer{page: "notice-form", data: p}, nil
 	}
-	if p.Case, err = s.desk.Case(r.Context(), v.Who, registry.CaseID(id)); err != nil {
+	c, err := s.desk.Case(r.Context(), v.Who, registry.CaseID(id))
+	if err != nil {
+		return nil, err
+	}
+	if p, err = s.noticeForm(r, v, p.Form, c, nil); err != nil {
 		return nil, err
 	}
 	p.Form.Set("request", rand.Text())
@@ -76,13 +85,23 @@ func (s *site) showNewNotice(r *http.Request, v *View) (*answer, error) {
 	return &answer{page: "notice-form", data: p}, nil
 }
 
+// noticeForm is the form of a notice of a case, new or of a draft.
+func (s *site) noticeForm(r *http.Request, v *View, f *form, c *desk.Case, n *desk.Notice) (p *noticeFormPage, err error) {
+	p = &noticeFormPage{Form: f, Case: c, Notice: n, view: v}
+	p.Drawn, err = s.desk.HasDraft(r.Context(), c)
+	return p, err
+}
+
 // showNoticeForm answers GET /desk/notices/{id}/edit.
 func (s *site) showNoticeForm(r *http.Request, v *View) (*answer, error) {
 	n, c, err := s.deskNotice(r, v)
 	if err != nil {
 		return nil, err
 	}
-	p := &noticeFormPage{Form: &form{Values: contentForm(n)}, Case: c, Notice: n, view: v}
+	p, err := s.noticeForm(r, v, &form{Values: contentForm(n)}, c, n)
+	if err != nil {
+		return nil, err
+	}
 	p.Form.Set("request", rand.Text())
 	p.Unit = unitField{Text: n.UnitName, ID: n.Unit, Name: n.UnitName}
 	return &answer{page: "notice-form", data: p}, nil
@@ -167,7 +186,16 @@ func (s *site) saveNotice(r *http.Request, v *View, f *form, c *desk.Case, n *de
 			return &answer{redirect: fmt.Sprintf("/desk/notices/%d", writtenNotice(after, act.Notice)), flash: v.text("notice.saved")}, nil
 		}
 	}
-	p := &noticeFormPage{Form: f, Case: c, Notice: n, Unit: unit, view: v}
+	return s.noticeRefused(r, v, f, c, n, unit, err)
+}
+
+// noticeRefused shows the form of a notice again with what is wrong with it.
+func (s *site) noticeRefused(r *http.Request, v *View, f *form, c *desk.Case, n *desk.Notice, unit unitField, err error) (*answer, error) {
+	p, formErr := s.noticeForm(r, v, f, c, n)
+	if formErr != nil {
+		return nil, formErr
+	}
+	p.Unit = unit
 	if registry.KindOf(err) == registry.KindConflict {
 		f.Faults = append(f.Faults, formFault{"form", v.text("notice.moved")})
 		if n != nil {

@@ -58,7 +58,11 @@ func (s *site) drawNotice(r *http.Request, v *View, n *desk.Notice, shapes []des
 		return nil, err
 	}
 	drawn, caption := now, v.text("notice.map.now", "date", v.day(v.Day))
+	title := v.word("notice.map.side", chi.URLParam(r, "side"))
 	switch side := chi.URLParam(r, "side"); {
+	case side == "proposal" && len(shapes) == 0 && n.State == desk.NoticeDrafted: // a draft written before its map was drawn
+		caption = v.text("notice.map.undrawn")
+		title = caption
 	case side == "proposal" && len(shapes) > 0:
 		caption = v.text("notice.map.proposal")
 		if drawn, err = s.proposalOf(r.Context(), v, n, now, shapes); err != nil {
@@ -91,7 +95,7 @@ func (s *site) drawNotice(r *http.Request, v *View, n *desk.Notice, shapes []des
 		p.Key = append([]sheet.KeyRow{{Class: "course", Text: v.text("notice.map.moved")}}, p.Key...)
 	}
 	if r.URL.Query().Get("in") == "page" { // the page has the title, and little room: two stand side by side, or one on a telephone
-		p.Landscape, p.Large, p.Title, p.Subtitle = false, 1.8, v.word("notice.map.side", chi.URLParam(r, "side")), ""
+		p.Landscape, p.Large, p.Title, p.Subtitle = false, 1.8, title, ""
 	}
 	var out bytes.Buffer
 	if err := sheet.WritePaper(&out, p); err != nil {

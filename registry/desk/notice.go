@@ -141,6 +141,8 @@ type NoticeStore interface {
 	Notices(ctx context.Context, q NoticeQuery) (*NoticePage, error)
 	// NoticeShapes returns the areas that were cleared for a notice.
 	NoticeShapes(ctx context.Context, id NoticeID) ([]NoticeShape, error)
+	// HasDraft reports whether a case has a draft of the map that was not applied.
+	HasDraft(ctx context.Context, id registry.CaseID) (bool, error)
 	// DraftShapes returns the areas of the units of the county level that the
 	// draft of a case changes, on a day, rounded to some decimals of a degree (0 for
 	// as they are). Borders above public secrecy are refused.

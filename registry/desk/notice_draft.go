@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -65,6 +66,11 @@ func (c *NoticeContent) check(x *Acting) error {
 	}
 	if !contains([]string{string(NoMap), string(MapNow), string(MapProposal)}, string(c.Map)) {
 		return Refuse("map", "notice.map", "choose what the map shows")
+	}
+	if c.Map == MapProposal {
+		if drawn, err := x.Desk.store.HasDraft(x.Ctx, x.Case.ID); err != nil || !drawn {
+			return cmp.Or(err, noDraft())
+		}
 	}
 	if c.Announces && c.Kind != Announcement {
 		return Refuse("announces", "notice.announces", "only an announcement announces the change")

@@ -40,9 +40,20 @@ func (x *Acting) noticeMap(n *Notice, cleared bool) ([]NoticeShape, error) {
 		return nil, err
 	}
 	if len(shapes) == 0 {
-		return nil, Refuse("map", "notice.nodraft", "the case has no draft that changes an area of the map")
+		return nil, noDraft()
 	}
 	return shapes, nil
+}
+
+// noDraft refuses the map of a proposal where nothing is proposed.
+func noDraft() error {
+	return Refuse("map", "notice.nodraft", "the case has no draft that changes an area of the map; choose another map")
+}
+
+// HasDraft reports whether the map of a proposal can be chosen for a notice of a
+// case that the person has read.
+func (d *Desk) HasDraft(ctx context.Context, c *Case) (bool, error) {
+	return d.store.HasDraft(ctx, c.ID)
 }
 
 // ProposalShapes returns the areas that the draft of the case of a notice would

@@ -16,6 +16,9 @@ INSERT INTO desk.notice_shape (notice_id, unit_id, name, group_id, wkb) VALUES (
 -- name: NoticeShapes
 SELECT unit_id, name, group_id, wkb FROM desk.notice_shape WHERE notice_id = @notice_id ORDER BY unit_id;
 
+-- name: HasDraft
+SELECT EXISTS (SELECT FROM draft.branch b JOIN draft.operation o ON o.case_id = b.case_id WHERE b.case_id = @case_id AND b.applied IS NULL);
+
 -- name: ShapeKeys
 -- Counties as known now; under a draft, as it would have them.
 SELECT d.unit_id, concat_ws(' ', encode(d.digest, 'hex'), v.name, v.parent_id)

@@ -20,6 +20,12 @@ func (s *Store) NoticeShapes(ctx context.Context, id desk.NoticeID) ([]desk.Noti
 	return shapes, wrap("read the map of a notice", err)
 }
 
+// HasDraft implements desk.NoticeStore.
+func (s *Store) HasDraft(ctx context.Context, id registry.CaseID) (drawn bool, err error) {
+	err = s.pool.QueryRow(ctx, sql("HasDraft"), pgx.StrictNamedArgs{"case_id": int64(id)}).Scan(&drawn)
+	return drawn, wrap("look for a draft", err)
+}
+
 // DraftShapes implements desk.NoticeStore. What the draft changes is found by
 // comparing the units under it with those of now without it, so that other work
 // that is not published yet does not show.
