@@ -75,8 +75,14 @@ func (s *site) showNewNotice(r *http.Request, v *View) (*answer, error) {
 	if p, err = s.noticeForm(r, v, p.Form, c, nil); err != nil {
 		return nil, err
 	}
+	known, err := s.desk.NoticeValues(r.Context(), c)
+	if err != nil {
+		return nil, err
+	}
 	p.Form.Set("request", rand.Text())
-	p.Form.Set("title", p.Case.Title)
+	p.Form.Set("title", known.Title)
+	p.Form.Set("text", known.Text)
+	p.Form.Set("contact", known.Contact)
 	if u, ok := p.Case.Units[p.Case.Unit]; ok {
 		p.Form.Set("unit", u.Name)
 		p.Form.Set("unit_id", fmt.Sprint(u.ID))

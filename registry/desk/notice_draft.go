@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
@@ -14,6 +15,26 @@ type WriteNotice struct {
 	Notice NoticeID // 0 for a new one
 	Seen   int      // the version that the person has seen; 0 for a new one
 	NoticeContent
+}
+
+// NoticeValues are what a case knows for a notice, so that nobody types it again:
+// they begin the form, and may be changed.
+func (d *Desk) NoticeValues(ctx context.Context, c *Case) (NoticeContent, error) {
+	phone, err := d.phoneOf(ctx, c.Holder)
+	v := NoticeContent{Title: "关于" + c.Title + "的公告", Unit: c.Unit, Opens: registry.NoStart, Closes: registry.NoStart,
+		Text: "现将" + c.Title + "的有关情况公告如下。"}
+	if summary := strings.TrimSpace(c.Summary); summary != "" {
+		v.Text += "\n\n" + summary
+	}
+	var contact []string
+	if name := c.Names[c.Holder]; name != "" {
+		contact = append(contact, "联系人："+name)
+	}
+	if phone != "" {
+		contact = append(contact, "联系电话："+phone)
+	}
+	v.Contact = strings.Join(contact, "\n")
+	return v, err
 }
 
 // Needs implements [Act].

@@ -86,8 +86,12 @@ test('an editor drafts a consultation from the page of a case, by keyboard', asy
   await page.keyboard.press('Control+A');
   await page.keyboard.type(heading);
   await tabTo(page, page.getByLabel('正文'));
+  await expect(page.getByLabel('正文')).toHaveValue(/^现将.*的有关情况公告如下。/); // from the case
+  await page.keyboard.press('Control+A');
   await page.keyboard.insertText('拟变更两县之间的界线。\n\n# 方案要点\n- 见图上红线');
   await tabTo(page, page.getByLabel('联系方式'));
+  await expect(page.getByLabel('联系方式')).toHaveValue(/^联系人：/);
+  await page.keyboard.press('Control+A');
   await page.keyboard.type('区划地名处，电话 0431-00000000');
   await tabTo(page, page.getByRole('radio', {name: '不附地图'}));
   await page.keyboard.press('ArrowDown');
