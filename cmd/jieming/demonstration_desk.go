@@ -10,14 +10,18 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+	"golang.org/x/sync/errgroup"
+
 	"jieming/registry"
 	"jieming/registry/desk"
 	"jieming/registry/desk/demo"
-	"jieming/registry/law"
 	"jieming/registry/postgres"
 )
 
@@ -58,9 +62,13 @@ func (s *staging) play(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.desk.Cases(ctx, cast["AUDITOR"], desk.CaseQuery{Limit: 1})
-	if err == nil && page.Total < len(law.Shipped().States) {
-		err = demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties, Redraw: s.redraw}, nil)
+	stage := demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties, Home: s.home, Zone: s.zoneUnit(), Redraw: s.redraw, Around: s.around}
+	page, err := s.desk.Cases(ctx, cast["AUDITOR"], desk.CaseQuery{DueBy: registry.NoEnd, Limit: 1})
+	if err == nil && page.Total < demo.Cases() {
+		err = demo.Play(ctx, stage)
+	}
+	if err == nil {
+		err = demo.Tend(ctx, stage)
 	}
 	if err == nil {
 		fmt.Fprintln(out, "a case in every state is at the desk")
@@ -77,13 +85,24 @@ func (s *staging) engage(ctx context.Context, out io.Writer) (demo.Cast, error) 
 	if err != nil {
 		return nil, err
 	}
+	roles := desk.Rights().Roles
+	people := make([]*desk.Principal, len(roles))
+	together, ctx := errgroup.WithContext(ctx) // passwords take their time
+	together.SetLimit(runtime.GOMAXPROCS(0))
+	for i, role := range roles {
+		together.Go(func() (err error) {
+			if people[i], err = s.person(ctx, i, role.Role, password); err != nil {
+				return fmt.Errorf("%s: %w", role.Role, err)
+			}
+			return nil
+		})
+	}
+	if err := together.Wait(); err != nil {
+		return nil, err
+	}
 	cast := demo.Cast{}
-	for i, role := range desk.Rights().Roles {
-		who, err := s.person(ctx, i, role.Role, password)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", role.Role, err)
-		}
-		cast[role.Role] = who
+	for i, role := range roles {
+		cast[role.Role] = people[i]
 	}
 	s.print(out, password)
 	return cast, nil
@@ -201,7 +220,7 @@ func (s *staging) jurisdiction(ctx context.Context, g *desk.Grant) error {
 			g.Zone = zones[0].ID
 			return nil
 		}
-		g.Zone, err = s.desk.MakeZone(ctx, desk.Operator(), desk.Zone{Name: "长白山保护开发区管委会", Units: []registry.UnitID{s.zoneUnit()}})
+		g.Zone, err = s.desk.MakeZone(ctx, desk.Operator(), desk.Zone{Name: "长白山保护开发区管委会", Units: []registry.UnitID{s.zoneUnit().ID}})
 		return err
 	}
 	return nil
@@ -209,14 +228,37 @@ func (s *staging) jurisdiction(ctx context.Context, g *desk.Grant) error {
 
 // zoneUnit is the unit that the functional zone of the demonstration reports for:
 // a county at 长白山 where there is one.
-func (s *staging) zoneUnit() registry.UnitID {
-	found := s.counties[len(s.counties)-1].ID
+func (s *staging) zoneUnit() registry.UnitRef {
+	found := s.counties[len(s.counties)-1]
 	for _, c := range s.counties {
 		if c.Name == "抚松县" || c.Name == "安图县" {
-			found = c.ID
+			found = c
 		}
 	}
 	return found
+}
+
+// around is the area of a county and of those of its prefecture.
+func (s *staging) around(ctx context.Context, county registry.UnitID) ([]demo.Area, error) {
+	path, err := s.store.UnitPath(ctx, county, s.at.Valid)
+	if err != nil {
+		return nil, err
+	}
+	var out []demo.Area
+	err = s.store.Units(ctx, registry.UnitQuery{At: s.at, Level: registry.LevelCounty, Parent: path[min(1, len(path)-1)], Geometry: true}, func(u *registry.Unit) error {
+		if len(u.WKB) == 0 {
+			return nil
+		}
+		g, err := wkb.Unmarshal(u.WKB)
+		if shape, ok := g.(orb.MultiPolygon); ok {
+			out = append(out, demo.Area{Name: u.Name, Shape: shape})
+			if u.ID == county {
+				out[0], out[len(out)-1] = out[len(out)-1], out[0]
+			}
+		}
+		return err
+	})
+	return out, err
 }
 
 func departmentOf(role desk.Role) string {
