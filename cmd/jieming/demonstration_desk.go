@@ -10,14 +10,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
-	"golang.org/x/sync/errgroup"
 
 	"jieming/registry"
 	"jieming/registry/desk"
@@ -33,12 +31,12 @@ const loginsFile = "logins.txt"
 // beside the server, and what a stop breaks off goes on at the next start.
 func (u upCommand) staffDemonstration(ctx context.Context, dsn string, log *slog.Logger, c *console) {
 	err := func() error {
-		store, err := postgres.Open(ctx, dsn)
+		store, err := postgres.Open(ctx, dsn+"&synchronous_commit=off") // what a crash loses, the next start plays again
 		if err != nil {
 			return err
 		}
 		defer store.Close()
-		s := &staging{store: store, desk: desk.New(desk.Options{Store: store, Log: log}), file: filepath.Join(u.Data, loginsFile)}
+		s := &staging{store: store, desk: desk.New(desk.Options{Store: store, Log: log, Policy: desk.Policy{Cost: chanceCost}}), file: filepath.Join(u.Data, loginsFile)}
 		return s.play(ctx, c.err)
 	}()
 	if err != nil && ctx.Err() == nil {
@@ -46,6 +44,10 @@ func (u upCommand) staffDemonstration(ctx context.Context, dsn string, log *slog
 		fmt.Fprintln(c.err, "the desk of the demonstration is not complete:", err)
 	}
 }
+
+// chanceCost is what a guess at a password of the demonstration costs: those are of
+// 130 bits of chance, which no slow digest makes safer.
+var chanceCost = desk.Cost{MemoryKiB: 8 << 10, Passes: 1, Threads: 1}
 
 // staging is the making of the demonstration's desk.
 type staging struct {
@@ -85,24 +87,13 @@ func (s *staging) engage(ctx context.Context, out io.Writer) (demo.Cast, error) 
 	if err != nil {
 		return nil, err
 	}
-	roles := desk.Rights().Roles
-	people := make([]*desk.Principal, len(roles))
-	together, ctx := errgroup.WithContext(ctx) // passwords take their time
-	together.SetLimit(runtime.GOMAXPROCS(0))
-	for i, role := range roles {
-		together.Go(func() (err error) {
-			if people[i], err = s.person(ctx, i, role.Role, password); err != nil {
-				return fmt.Errorf("%s: %w", role.Role, err)
-			}
-			return nil
-		})
-	}
-	if err := together.Wait(); err != nil {
-		return nil, err
-	}
 	cast := demo.Cast{}
-	for i, role := range roles {
-		cast[role.Role] = people[i]
+	for i, role := range desk.Rights().Roles {
+		who, err := s.person(ctx, i, role.Role, password)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", role.Role, err)
+		}
+		cast[role.Role] = who
 	}
 	s.print(out, password)
 	return cast, nil
