@@ -120,13 +120,14 @@ func (a *actors) chart(ctx context.Context, c *desk.Case, kind *law.Paper) ([]by
 
 // bodies are what documents say, by their kind; of others that is the summary of the case.
 var bodies = map[string]string{
-	"REQUEST":      "%s的方案已经过风险评估、专家论证和征求社会公众意见，有关部门的意见已经采纳，材料齐全。",
-	"CONSULTATION": "现就%s征求贵单位意见，请在期限内书面回复；逾期不回复的，我厅将再次函询。",
-	"REPLY":        "经审查，同意%s。请按规定做好备案和公告，设置标志，并做好宣传解释。",
-	"ANNOUNCEMENT": "%s已经批准，现予公告。各有关单位按规定更换标志、图件和文书；证件在有效期内继续有效。",
-	"FILING":       "%s已按规定办理，材料随文报送，请予备案。",
-	"COMPLETION":   "%s已实施完成：批准的事项已向社会公告，代码已经确定并公布，勘界和更新行政区划图的工作已经安排。",
-	"JOINT_REPORT": "双方按计划完成了%s，界桩和其他标志物完好，界线两侧无纠纷。",
+	"REQUEST":        "%s的方案已经过风险评估、专家论证和征求社会公众意见，有关部门的意见已经采纳，材料齐全。",
+	"CONSULTATION":   "现就%s征求贵单位意见，请在期限内书面回复；逾期不回复的，我厅将再次函询。",
+	"REPLY":          "经审查，同意%s。请按规定做好备案和公告，设置标志，并做好宣传解释。",
+	"ANNOUNCEMENT":   "%s已经批准，现予公告。各有关单位按规定更换标志、图件和文书；证件在有效期内继续有效。",
+	"FILING":         "%s已按规定办理，材料随文报送，请予备案。",
+	"COMPLETION":     "%s已实施完成：批准的事项已向社会公告，代码已经确定并公布，勘界和更新行政区划图的工作已经安排。",
+	"PUBLIC_OPINION": "以座谈会和走访的方式就%s征求了所在地群众的意见。多数赞成；关于证件更换和保护老地名的建议已经采纳。",
+	"JOINT_REPORT":   "双方按计划完成了%s，界桩和其他标志物完好，界线两侧无纠纷。",
 }
 
 // issue issues an official document: its number is of the series of the office.
@@ -191,5 +192,5 @@ func within(text, title string) string {
 	if before, _, ok := strings.Cut(body, "\n"+office+"\n"); ok {
 		body = before
 	}
-	return strings.TrimSpace(body)
+	return strings.Join(slices.DeleteFunc(strings.Split(body, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" }), "\n")
 }
