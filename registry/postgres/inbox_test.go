@@ -118,7 +118,7 @@ func TestInbox_beside(t *testing.T) {
 	none("after the summary")
 
 	check(t, k.SetSeries(ctx, k.as[desk.Supervisor], desk.Series{Issuer: "吉林省民政厅", Paper: "*", Pattern: "吉民区划〔{year}〕{n}号", Reason: "x"}))
-	issue := desk.Issue{Kind: "REQUEST", Issuer: "吉林省民政厅", Title: "关于撤乡设镇的请示", On: k.Today(), Values: k.PaperValues(c, "REQUEST")}
+	issue := desk.Issue{Kind: "REQUEST", Issuer: "吉林省民政厅", Title: "关于撤乡设镇的请示", On: k.Today(), Values: paperValues(t, k.Desk, c, "REQUEST")}
 	issue.Values.Text["recipient"] = "吉林省人民政府"
 	c, err = k.Act(ctx, editor, c.ID, c.Version, "", issue)
 	check(t, err)

@@ -20,7 +20,7 @@ func TestOpinion_onPaperAndWithdrawn(t *testing.T) {
 	c, err = d.Act(ctx, editor, c.ID, c.Version, "", desk.Ask{Departments: []string{"WATER", "HOUSING"}, Experts: []desk.AccountID{as[desk.Expert].Account}, Question: "请研提意见"})
 	check(t, err)
 	asked := c.Version
-	if to := d.PaperValues(c, "CONSULTATION").Text["recipient"]; !strings.Contains(to, "、") || !strings.Contains(to, "水利") {
+	if to := paperValues(t, d, c, "CONSULTATION").Text["recipient"]; !strings.Contains(to, "、") || !strings.Contains(to, "水利") {
 		t.Errorf("the letter goes to %q", to)
 	}
 	letter := &desk.Citation{Number: "吉水函〔2026〕3号", Issuer: "吉林省水利厅", IssuedOn: registry.Date(2026, 11, 27)}

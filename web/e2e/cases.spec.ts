@@ -225,3 +225,56 @@ test.describe('on a phone', () => {
     }
   });
 });
+
+test('an official document is looked at before it draws its number, without script', async ({browser, baseURL, page, staffed}) => {
+  const address = await openCase(page, staffed.password, '设立莲花山镇');
+  const other = await openCase(page, staffed.password, '设立波罗泡镇');
+  const context = await browser.newContext({baseURL, locale: 'zh-CN', javaScriptEnabled: false, storageState: await page.context().storageState()});
+  const plain = await context.newPage();
+  await plain.goto(`${address}/issue/CONSULTATION`);
+  await expect(plain.getByLabel('签发人')).toHaveCount(0); // a letter between equals has none
+  await expect(plain.getByLabel('密级')).toHaveCount(1);
+  await expect(plain.getByLabel('联系电话')).toHaveValue('');
+  await plain.getByLabel('主送机关').fill('省自然资源厅');
+  await plain.getByLabel('正文').fill('第一段 <b>不是标记</b>\n第二段');
+  await plain.getByRole('button', {name: '核对文件'}).click();
+
+  const sheet = plain.locator('.official-page');
+  await expect(sheet.locator('p').first()).toHaveClass(/red/);
+  await expect(sheet).toContainText('省自然资源厅：');
+  await expect(sheet).toContainText('第一段 <b>不是标记</b>');
+  await expect(sheet).toContainText('〔待编号〕');
+  await expect(sheet).not.toContainText('电话');
+  expect(await sheet.getByText('— 1 —').count()).toBe(1);
+  const number = (await plain.locator('.issue-number').textContent())!;
+  expect(number).toMatch(/〔\d{4}〕\d+号$/);
+
+  await plain.getByRole('button', {name: '返回修改'}).click();
+  await expect(plain.getByLabel('正文')).toHaveValue('第一段 <b>不是标记</b>\n第二段');
+  await plain.getByLabel('正文').fill('只有一段');
+  await plain.getByRole('button', {name: '核对文件'}).click();
+  await expect(plain.locator('.issue-number')).toHaveText(number); // looking takes none
+
+  // Meanwhile another case draws the number.
+  await page.goto(`${other}/issue/CONSULTATION`);
+  await page.getByRole('button', {name: '核对文件'}).click();
+  await page.evaluate(axe);
+  const {violations} = await page.evaluate(() => (window as never as {axe: {run: () => Promise<{violations: {id: string; impact: string}[]}>}}).axe.run());
+  expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => v.id)).toEqual([]);
+  await page.emulateMedia({media: 'print'});
+  await expect(page.locator('.issue-next')).toBeHidden();
+  await expect(page.locator('.deskmenu')).toBeHidden();
+  await expect(page.locator('.official-page')).toBeVisible();
+  await page.emulateMedia({media: 'screen'});
+  await page.getByRole('button', {name: '取号制发'}).click();
+  await expect(page.locator('.papers')).toContainText(number);
+
+  await plain.getByRole('button', {name: '取号制发'}).click();
+  await expect(plain.locator('.faults')).toContainText(`${number}刚刚被取用`);
+  const next = (await plain.locator('.issue-number').textContent())!;
+  expect(next).not.toBe(number);
+  await expect(plain.locator('.official-page')).toContainText('只有一段');
+  await plain.getByRole('button', {name: '取号制发'}).click();
+  await expect(plain.locator('.papers')).toContainText(next);
+  await context.close();
+});
