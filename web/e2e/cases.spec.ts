@@ -1,9 +1,7 @@
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {type Browser, type Page} from '@playwright/test';
+import {serious} from './axe';
 import {expect, signIn, test} from './desk';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Opens a case as the division editor, and returns its address. */
 async function openCase(page: Page, password: string, title: string): Promise<string> {
@@ -178,12 +176,7 @@ test.describe('axe', () => {
       for (const address of ['/desk/cases?view=all', '/desk/cases/new', '/desk/cases/new?kind=DISPUTE', '/desk/cases/2', '/desk/cases/8', '/desk/cases/8/dossier', '/desk/rules', '/desk/search?q=' + encodeURIComponent('意见')]) {
         await page.goto(address + (address.includes('?') ? '&' : '?') + 'lang=' + lang);
         await page.evaluate(() => document.querySelectorAll('details').forEach((d) => (d.open = true)));
-        await page.evaluate(axe);
-        const found = await page.evaluate(async () => {
-          const {violations} = await (window as unknown as {axe: {run(): Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run();
-          return violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`);
-        });
-        expect(found, address).toEqual([]);
+        expect(await serious(page), address).toEqual([]);
       }
     });
   }

@@ -1,8 +1,6 @@
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
+import {serious} from './axe';
 import {expect, signIn, test} from './desk';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test.beforeEach(async ({page, staffed}) => {
   await signIn(page, 'supervisor', staffed.password);
@@ -99,11 +97,7 @@ test.describe('axe', () => {
     const found: string[] = [];
     const look = async (path: string) => {
       await page.goto(path);
-      await page.evaluate(axe);
-      found.push(...(await page.evaluate(async () => {
-        const {violations} = await (window as unknown as {axe: {run(): Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run();
-        return violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes[0]!.html}`);
-      })).map((v) => `${path} ${v}`));
+      found.push(...(await serious(page)));
     };
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({colorScheme: scheme});
