@@ -75,6 +75,7 @@ type Body struct {
 	Stopped []string      `json:"stopped,omitempty"` // clocks
 	Clock   string        `json:"clock,omitempty"`   // Extended
 	DueOn   *registry.Day `json:"dueOn,omitempty"`
+	Chosen  bool          `json:"chosen,omitempty"` // AskedFor: a person chose the day; it was not counted
 
 	Text    string      `json:"text,omitempty"`
 	Place   *[2]float64 `json:"place,omitempty"` // degrees lon, lat
@@ -88,6 +89,7 @@ type Body struct {
 	Stance      string      `json:"stance,omitempty"`
 
 	Papers   []string        `json:"papers,omitempty"` // PaperAdded: kinds
+	Issued   bool            `json:"issued,omitempty"` // PaperAdded: the document was made here
 	Other    registry.CaseID `json:"other,omitempty"`
 	Relation string          `json:"relation,omitempty"`
 	Occasion string          `json:"occasion,omitempty"` // Marked

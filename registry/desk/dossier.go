@@ -153,6 +153,9 @@ func (d *Desk) dossierAct(c *Case, e *Event) DossierAct {
 	if step := d.book.Step(c.Kind, b.Act); e.Type == Stepped && step != nil {
 		a.What = step.Zh
 	}
+	if b.Issued {
+		a.What = "制发公文"
+	}
 	detail := []string{b.Title, b.Text, b.Reason}
 	if s := d.book.State(c.Kind, b.To); s != nil {
 		detail = append(detail, "→ "+s.Zh)
