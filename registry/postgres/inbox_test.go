@@ -123,7 +123,11 @@ func TestInbox_beside(t *testing.T) {
 	issue.Values.Text["recipient"] = "吉林省人民政府"
 	c, err = k.Act(ctx, editor, c.ID, c.Version, "", issue)
 	check(t, err)
-	if got := tasks(desk.DivisionEditor, desk.ToScan); len(got) != 1 || got[0].Count != 1 || got[0].ID != c.ID {
+	doc := c.Papers[len(c.Papers)-1]
+	if !c.Events[c.Version-1].Body.Issued || !c.AwaitsScan(&doc, k.Book()) {
+		t.Errorf("issued as %+v by %+v", doc, c.Events[c.Version-1].Body)
+	}
+	if got := tasks(desk.DivisionEditor, desk.ToScan); len(got) != 1 || got[0].Count != 1 || got[0].ID != c.ID || got[0].Paper != doc.ID || got[0].Subject != doc.Title {
 		t.Errorf("a document without its scan: %+v", got)
 	}
 	u, err := k.Receive(ctx, editor, "扫描.pdf", strings.NewReader(pdf))
@@ -131,8 +135,11 @@ func TestInbox_beside(t *testing.T) {
 	issued := c.Papers[len(c.Papers)-1]
 	scan := u.Paper("REQUEST", issued.Title)
 	scan.Signed, scan.Replaces, scan.Number = true, issued.ID, issued.Number
-	_, err = k.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{scan}})
+	c, err = k.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{scan}})
 	check(t, err)
+	if c.AwaitsScan(&doc, k.Book()) || c.Events[c.Version-1].Body.Issued {
+		t.Error("the document still waits for its scan")
+	}
 	none("when the scan is back")
 }
 
