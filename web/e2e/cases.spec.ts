@@ -2,7 +2,6 @@ import {type Browser, type Page} from '@playwright/test';
 import {serious} from './axe';
 import {expect, signIn, test} from './desk';
 
-
 /** Opens a case as the division editor, and returns its address. */
 async function openCase(page: Page, password: string, title: string): Promise<string> {
   await signIn(page, 'division-editor', password, '/desk/cases/new?kind=ADJUSTMENT');
@@ -63,6 +62,40 @@ test('a case goes from its opening through comment, opinion and step to where so
   await expect(supervisor.locator('.faults')).toContainText('缺少申请书');
   await expect(supervisor.locator('.stages .here')).toContainText('民政审核');
   await supervisor.close();
+});
+
+test('the letter of a department is recorded, and a question that nobody answers is taken back', async ({browser, baseURL, staffed}) => {
+  const page = await browser.newPage({baseURL, locale: 'zh-CN'});
+  await openCase(page, staffed.password, '设立大岭镇');
+  await page.locator('#ask > summary').click();
+  await page.getByRole('checkbox', {name: '水利'}).check();
+  await page.getByRole('checkbox', {name: '自然资源'}).check();
+  await page.getByLabel('征求事项').fill('请研提意见');
+  await page.getByRole('button', {name: '发出'}).click();
+
+  const row = (name: string) => page.locator('tr').filter({has: page.getByRole('rowheader', {name, exact: true})}).first();
+  const letter = page.locator('details', {hasText: '登记书面回复'}).filter({has: page.locator('[name=department][value=WATER]')});
+  await letter.locator('summary').click();
+  await letter.getByLabel('态度').selectOption('AGREE_IF');
+  await letter.locator('[name=text]').fill('避让河道');
+  await letter.getByLabel('文号').fill('吉水函〔2026〕8号');
+  await letter.getByLabel('发文日期').fill('2099-11-02');
+  await letter.getByLabel('发文机关').fill('吉林省水利厅');
+  await letter.getByRole('button', {name: '登记'}).click();
+  await expect(letter.locator('.faults')).toBeVisible(); // no letter comes from a day to come
+  await expect(letter.locator('[name=text]')).toHaveValue('避让河道');
+  await letter.getByLabel('发文日期').fill('2026-11-02');
+  await letter.getByRole('button', {name: '登记'}).click();
+  await expect(page.locator('.trail')).toContainText('吉水函〔2026〕8号');
+  await expect(row('水利')).toContainText('附条件同意');
+
+  const withdrawal = page.locator('details', {hasText: '撤回征求'}).filter({has: page.locator('[name=department][value=RESOURCES]')});
+  await withdrawal.locator('summary').click();
+  await withdrawal.getByLabel('理由').fill('不涉及用地');
+  await withdrawal.getByRole('button', {name: '撤回'}).click();
+  await expect(row('自然资源')).toContainText('已撤回');
+  await expect(page.locator('.trail')).toContainText('不涉及用地');
+  await page.close();
 });
 
 test('a form on a version that has passed comes back with what happened, and loses nothing', async ({page, browser, baseURL, staffed}) => {
