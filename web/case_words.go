@@ -286,6 +286,8 @@ func (w caseWords) What(e *desk.Event) string {
 			return v.text("caseevent.NOTICE_WRITTEN.discarded", "title", b.Title)
 		}
 		return v.text("caseevent.NOTICE_WRITTEN", "title", b.Title)
+	case desk.NoticeReturned:
+		return v.text("caseevent.NOTICE_RETURNED", "title", b.Title)
 	case desk.NoticeProlonged:
 		return v.text("caseevent.NOTICE_PROLONGED", "title", b.Title, "day", v.day(*b.DueOn))
 	case desk.NoticeEnded:

@@ -20,6 +20,7 @@ const (
 	ToWork    Why = "WORK"    // the person holds the case, and can take its next step
 	ToDecide  Why = "DECIDE"  // the next step needs a right of the person
 	ToTake    Why = "TAKE"    // nobody has taken the case
+	ToRevise  Why = "REVISE"  // a draft of a notice was sent back
 	ToReply   Why = "REPLY"   // people commented on a notice, and have no answer
 	ToSum     Why = "SUM"     // the period of a notice is over, and its summary is due
 	ToScan    Why = "SCAN"    // a document was issued, and its signed scan is not back
@@ -29,7 +30,7 @@ const (
 )
 
 // Whys are the reasons, in order.
-var Whys = []Why{ToAnswer, ToWork, ToDecide, ToTake, ToPublish, ToRelease, ToReply, ToSum, ToScan, ToAwait}
+var Whys = []Why{ToAnswer, ToWork, ToDecide, ToTake, ToPublish, ToRelease, ToRevise, ToReply, ToSum, ToScan, ToAwait}
 
 // Task is something that waits for a person.
 type Task struct {
@@ -43,7 +44,7 @@ type Task struct {
 	Since      time.Time
 	Until      registry.Day // NoEnd for no limit
 	Count      int          // ToReply, ToScan: how many comments, or documents
-	Notice     NoticeID     // ToPublish, ToReply, ToSum: of which notice
+	Notice     NoticeID     // ToPublish, ToRevise, ToReply, ToSum: of which notice
 	Paper      int64        // ToScan: the first document that waits
 	Subject    string       // title of the notice, or of the document
 	Release    *ReleaseSet  // ToRelease: which set; the task has no case then
@@ -91,10 +92,11 @@ type InboxStore interface {
 	// TasksAsked lists opinions that were asked of the owner and not given.
 	TasksAsked(ctx context.Context, q TaskQuery) ([]Task, error)
 	// TasksBeside lists what is to be done beside the steps of open cases that the
-	// owner holds, or of ToReply and ToSum also of those that nobody holds. Kinds are
+	// owner holds, or of all but ToScan also of those that nobody holds. Kinds are
 	// those of cases that have a summary of what the public said.
 	TasksBeside(ctx context.Context, why Why, q TaskQuery) ([]Task, error)
-	// TasksPublish lists the drafts of notices of cases that are not stopped.
+	// TasksPublish lists the drafts of notices of cases that are not stopped, but
+	// for those that were sent back.
 	TasksPublish(ctx context.Context, q TaskQuery) ([]Task, error)
 	// LogUnsigned is when the first entry of the log was recorded that no checkpoint
 	// covers; zero for none.
@@ -314,7 +316,7 @@ func (s *sorting) beside(ctx context.Context, q TaskQuery, f *Delegation) error 
 	for _, part := range []struct {
 		why   Why
 		right Action
-	}{{ToReply, AnswerPublic}, {ToSum, AnswerPublic}, {ToScan, IssuePaper}} {
+	}{{ToRevise, DraftNotice}, {ToReply, AnswerPublic}, {ToSum, AnswerPublic}, {ToScan, IssuePaper}} {
 		if q.Filter = s.of(part.right, q.Owner); len(q.Filter) == 0 {
 			continue
 		}

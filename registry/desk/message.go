@@ -36,6 +36,7 @@ const (
 	ToldPublishAsked MessageKind = "PUBLISH_ASKED"
 	ToldPublished    MessageKind = "PUBLISHED"
 	ToldNoticeEnded  MessageKind = "NOTICE_ENDED"
+	ToldSentBack     MessageKind = "NOTICE_RETURNED"
 	ToldReleaseAsked MessageKind = "RELEASE_ASKED"
 	ToldReleased     MessageKind = "RELEASED"
 	ToldRejected     MessageKind = "REJECTED"
@@ -185,7 +186,7 @@ func (x *Acting) tell() error {
 // told says whom an event concerns.
 func (x *Acting) told(e *Event) ([]Message, error) {
 	switch e.Type {
-	case NoticeWritten, Noticed, NoticeEnded:
+	case NoticeWritten, NoticeReturned, Noticed, NoticeEnded:
 		return x.toldOfNotice(e)
 	}
 	return x.toldOfCase(e), nil
@@ -250,25 +251,34 @@ func (x *Acting) asking(b *Body) []Message {
 func (x *Acting) toldOfNotice(e *Event) ([]Message, error) {
 	n := x.write.Notice
 	args := map[string]string{"notice": strconv.FormatInt(int64(n.ID), 10), "notice.kind": string(n.Kind)}
-	if e.Type == NoticeWritten {
-		if n.Version > 1 { // they know of it; that it was thrown away leaves nothing to do
+	var versions []Notice // before this one
+	if n.Version > 1 {
+		var err error
+		if versions, err = x.Desk.store.NoticeVersions(x.Ctx, n.ID, x.Today); err != nil {
+			return nil, err
+		}
+	}
+	kind := ToldPublished
+	switch e.Type {
+	case NoticeWritten:
+		known := len(versions) > 0 && !versions[len(versions)-1].Returned()
+		if known || n.State != NoticeDrafted {
 			return nil, nil
 		}
 		people, err := x.Desk.whoMay(x.Ctx, PublishNotice, x.Case)
 		return to(ToldPublishAsked, args, people...), err
-	}
-	kind := ToldPublished
-	if e.Type == NoticeEnded {
+	case NoticeReturned:
+		kind = ToldSentBack
+	case NoticeEnded:
 		kind, args["outcome"] = ToldNoticeEnded, string(n.State)
 	}
-	versions, err := x.Desk.store.NoticeVersions(x.Ctx, n.ID, x.Today)
 	people := []AccountID{x.Case.Holder}
 	for i := range versions {
-		if versions[i].State == NoticeDrafted {
+		if versions[i].State == NoticeDrafted && !versions[i].Returned() {
 			people = append(people, versions[i].Account)
 		}
 	}
-	return to(kind, args, people...), err
+	return to(kind, args, people...), nil
 }
 
 // releaseDecided tells who prepared a release set what became of it.

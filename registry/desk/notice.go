@@ -240,7 +240,7 @@ func (w WriteNotice) Do(x *Acting) error {
 	}
 	n.NoticeContent = w.NoticeContent
 	n.Title, n.Contact, n.Number = strings.TrimSpace(n.Title), strings.TrimSpace(n.Contact), strings.TrimSpace(n.Number)
-	n.State = NoticeDrafted
+	n.State, n.Reason = NoticeDrafted, ""
 	x.Add(NoticeWritten, Body{Notice: int64(n.ID), Title: n.Title})
 	x.putNotice(n, nil)
 	return nil
@@ -384,6 +384,9 @@ func (p PublishNoticeAct) Do(x *Acting) error {
 	n, err := x.notice(p.Notice, p.Seen, NoticeDrafted)
 	if err != nil {
 		return err
+	}
+	if n.Returned() {
+		return returned()
 	}
 	if err := n.check(x); err != nil { // days pass, papers are replaced
 		return err

@@ -217,6 +217,30 @@ func TestInbox_publishing(t *testing.T) {
 	check(t, err)
 	told(officer)
 	n = k.only(t, c.ID)
+	if _, err = k.Act(ctx, editor, c.ID, 0, "", desk.ReturnNotice{Notice: n.ID, Seen: n.Version, Reason: "x"}); registry.KindOf(err) != registry.KindForbidden {
+		t.Errorf("the author sent it back: %v", err)
+	}
+	if _, err = k.Act(ctx, officer, c.ID, 0, "", desk.ReturnNotice{Notice: n.ID, Seen: n.Version}); fault(err) != "text.missing" {
+		t.Errorf("sent back without a reason: %v", err)
+	}
+	_, err = k.Act(ctx, officer, c.ID, 0, "", desk.ReturnNotice{Notice: n.ID, Seen: n.Version, Reason: "电话有误"})
+	check(t, err)
+	told(editor, officer.Name+"退回了公示拟稿")
+	n = k.only(t, c.ID)
+	if waits(releaser, desk.ToPublish) != 0 || waits(desk.DivisionEditor, desk.ToRevise) != 1 {
+		t.Error("a draft that was sent back waits for who sent it, or not for its author")
+	}
+	if _, err = k.Act(ctx, officer, c.ID, 0, "", desk.PublishNoticeAct{Notice: n.ID, Seen: n.Version}); registry.KindOf(err) != registry.KindConflict {
+		t.Errorf("published what was sent back: %v", err)
+	}
+	write.Seen, write.Contact = n.Version, "区划处 0431-0000000"
+	_, err = k.Act(ctx, editor, c.ID, 0, "", write)
+	check(t, err)
+	if waits(releaser, desk.ToPublish) != 1 || waits(desk.DivisionEditor, desk.ToRevise) != 0 {
+		t.Error("a draft that was changed does not wait again")
+	}
+	told(officer, editor.Name+"拟好公示，等待发布")
+	n = k.only(t, c.ID)
 	_, err = k.Act(ctx, officer, c.ID, 0, "", desk.PublishNoticeAct{Notice: n.ID, Seen: n.Version})
 	check(t, err)
 	told(editor, officer.Name+"发布了公示")
@@ -379,7 +403,7 @@ func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 			notices, err := d.Notices(ctx, p, desk.NoticeQuery{Case: r.ID, Limit: 200})
 			check(t, err)
 			for _, n := range notices.Rows {
-				if n.State == desk.NoticeDrafted && c.Phase != law.Stopped && p.May(desk.PublishNotice, c.Object()) {
+				if n.State == desk.NoticeDrafted && !n.Returned() && c.Phase != law.Stopped && p.May(desk.PublishNotice, c.Object()) {
 					want[fmt.Sprint("notice ", n.ID)] = true
 				}
 			}
@@ -443,6 +467,10 @@ func draftsAndSets(t *testing.T, d *desk.Desk, as map[desk.Role]*desk.Principal)
 				if _, err := d.Act(ctx, as[releaser], r.ID, last, "", desk.PublishNoticeAct{Notice: page.Rows[0].ID, Seen: 1}); err == nil {
 					published++
 				}
+			} else if i%3 == 1 {
+				page, err := d.Notices(ctx, as[role], desk.NoticeQuery{Case: r.ID})
+				check(t, err)
+				_, _ = d.Act(ctx, as[releaser], r.ID, last, "", desk.ReturnNotice{Notice: page.Rows[0].ID, Seen: 1, Reason: "退改"})
 			}
 			break
 		}
