@@ -322,9 +322,7 @@ test('an official document is looked at before it draws its number, without scri
   // Meanwhile another case draws the number.
   await page.goto(`${other}/issue/CONSULTATION`);
   await page.getByRole('button', {name: '核对文件'}).click();
-  await page.evaluate(axe);
-  const {violations} = await page.evaluate(() => (window as never as {axe: {run: () => Promise<{violations: {id: string; impact: string}[]}>}}).axe.run());
-  expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => v.id)).toEqual([]);
+  expect(await serious(page)).toEqual([]);
   await page.emulateMedia({media: 'print'});
   await expect(page.locator('.issue-next')).toBeHidden();
   await expect(page.locator('.deskmenu')).toBeHidden();
