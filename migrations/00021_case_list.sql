@@ -32,29 +32,38 @@ CREATE INDEX case_now_holder_id_idx ON desk.case_now (holder_id, touched_at DESC
 CREATE INDEX case_now_opener_id_idx ON desk.case_now (opener_id, touched_at DESC, case_id DESC);
 CREATE INDEX case_now_phase_idx ON desk.case_now (phase, kind);
 
+-- Both are in PL/pgSQL to be planned once for a connection instead of at each
+-- question.
 -- +goose StatementBegin
-CREATE FUNCTION desk.units_under(tops bigint[], on_day date) RETURNS SETOF bigint STABLE LANGUAGE sql SET search_path = registry, public, pg_temp AS $$
+CREATE FUNCTION desk.units_under(tops bigint[], on_day date) RETURNS SETOF bigint STABLE LANGUAGE plpgsql
+SET search_path = registry, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN QUERY
   WITH RECURSIVE below AS MATERIALIZED (SELECT s.unit_id FROM desk.subtree(tops, on_day) s(unit_id)),
   used(unit_id) AS (
     (SELECT n.unit_id FROM desk.case_now n WHERE n.unit_id IS NOT NULL ORDER BY n.unit_id LIMIT 1)
     UNION ALL
-    SELECT (SELECT n.unit_id FROM desk.case_now n WHERE n.unit_id > used.unit_id ORDER BY n.unit_id LIMIT 1) FROM used WHERE used.unit_id IS NOT NULL)
-  SELECT unit_id FROM below
+    SELECT (SELECT n.unit_id FROM desk.case_now n WHERE n.unit_id > used.unit_id ORDER BY n.unit_id LIMIT 1) FROM used WHERE used.unit_id IS NOT NULL),
+  gone AS MATERIALIZED (
+    SELECT used.unit_id FROM used
+    WHERE used.unit_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM registry.unit_version v WHERE v.unit_id = used.unit_id AND upper_inf(v.recorded) AND v.valid @> on_day))
+  SELECT b.unit_id FROM below b
   UNION
-  SELECT used.unit_id FROM used
-  WHERE used.unit_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM registry.unit_version v WHERE v.unit_id = used.unit_id AND upper_inf(v.recorded) AND v.valid @> on_day)
-    AND desk.home(used.unit_id, on_day) IN (SELECT unit_id FROM below)
-$$;
+  SELECT g.unit_id FROM gone g WHERE desk.home(g.unit_id, on_day) IN (SELECT b.unit_id FROM below b);
+END $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION desk.units_under(bigint[], date) IS 'Units and all below them on a day, and the units of cases that are gone and whose heirs lie there';
 
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION desk.subtree_filter(owners bigint[], kinds text[], reaches text[], wheres bool[], tops text[], departments text[], on_day date)
-RETURNS TABLE (case_id bigint) STABLE LANGUAGE sql SET search_path = registry, public, pg_temp AS $$
+RETURNS TABLE (case_id bigint) STABLE LANGUAGE plpgsql SET search_path = registry, public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
   WITH clause AS MATERIALIZED (
     SELECT ord, owner, string_to_array(nullif(kind, ''), '|') AS kinds, reach, everywhere, top::bigint[] AS tops, department
-    FROM unnest(owners, kinds, reaches, wheres, tops, departments) WITH ORDINALITY c(owner, kind, reach, everywhere, top, department, ord)),
+    FROM unnest(owners, subtree_filter.kinds, reaches, wheres, subtree_filter.tops, departments) WITH ORDINALITY c(owner, kind, reach, everywhere, top, department, ord)),
   area AS MATERIALIZED (
     SELECT clause.ord, s.unit_id FROM clause CROSS JOIN LATERAL desk.units_under(clause.tops, on_day) s(unit_id)
     WHERE NOT everywhere AND reach <> 'ASKED')
@@ -75,8 +84,8 @@ RETURNS TABLE (case_id bigint) STABLE LANGUAGE sql SET search_path = registry, p
    WHERE c.reach = 'ASKED' AND (c.kinds IS NULL OR n.kind = ANY (c.kinds))
   UNION
   SELECT n.case_id FROM clause c JOIN desk.case_now n ON n.departments @> ARRAY[c.department]
-   WHERE c.reach = 'ASKED' AND c.department <> '' AND (c.kinds IS NULL OR n.kind = ANY (c.kinds))
-$$;
+   WHERE c.reach = 'ASKED' AND c.department <> '' AND (c.kinds IS NULL OR n.kind = ANY (c.kinds));
+END $$;
 -- +goose StatementEnd
 
 -- +goose Down

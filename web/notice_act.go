@@ -30,6 +30,9 @@ var noticeActs = map[string]func(*form, desk.NoticeID, int) (desk.Act, error){
 	"withdraw": func(f *form, id desk.NoticeID, seen int) (desk.Act, error) {
 		return desk.EndNotice{Notice: id, Seen: seen, Reason: f.Get("reason"), Withdraw: true}, nil
 	},
+	"return": func(f *form, id desk.NoticeID, seen int) (desk.Act, error) {
+		return desk.ReturnNotice{Notice: id, Seen: seen, Reason: f.Get("reason")}, nil
+	},
 	"discard": func(_ *form, id desk.NoticeID, seen int) (desk.Act, error) {
 		return desk.DiscardNotice{Notice: id, Seen: seen}, nil
 	},

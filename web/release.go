@@ -244,7 +244,8 @@ func (v *View) Field(name string) string {
 }
 
 // fieldTexts begin the keys of the values of properties that are written as codes.
-var fieldTexts = map[string]string{"basis": "basis.", "status": "linestatus.", "state": "codestate.", "type": "type."}
+var fieldTexts = map[string]string{"basis": "basis.", "status": "linestatus.", "state": "codestate.", "type": "type.",
+	"autonomous": "release.flag.", "border": "release.flag.", "special": "release.flag."}
 
 // FieldText is the value of a property as people read it.
 func (v *View) FieldText(field, value string) string {

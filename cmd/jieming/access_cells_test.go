@@ -94,6 +94,8 @@ func (m *matrix) apiCells() []cell {
 		apiAct("transfer", desk.AssignCase, fmt.Sprintf(`{"unit":%d,"reason":"x"} VERSION`, m.units["乙县"])),
 		apiAct("requests", desk.AskOpinion, `{"departments":["HERITAGE"],"question":"x"} VERSION`),
 		apiAct("replies", desk.GiveOpinion, `{"asked":`+m.again+`,"department":"HOUSING","stance":"AGREE","text":"x"}`),
+		apiAct("letters", desk.AskOpinion, ""),
+		apiAct("withdrawals", desk.AskOpinion, ""),
 		apiAct("extensions", desk.ApproveCase, ""),
 		apiAct("records", desk.EditCase, `{"occasion":"CODE","on":"2026-11-01"} VERSION`),
 		apiAct("links", desk.EditCase, ""),

@@ -104,7 +104,7 @@ func newAccessWorld(t *testing.T) *accessWorld {
 	cast, err := stage.engage(t.Context(), io.Discard)
 	w.must(err)
 	w.must(demo.Play(t.Context(), demo.Stage{Store: store, Now: w.desk.Now(), Cast: cast, Units: stage.counties[:2],
-		Only: []string{"ADJUSTMENT ASSESSING", "NAMING CONSULTING", "ADJUSTMENT IMPLEMENTING"}}, nil)) // the states with notices
+		Only: []string{"ADJUSTMENT ASSESSING", "NAMING CONSULTING", "ADJUSTMENT IMPLEMENTING"}})) // the states with notices
 	w.hire(stage)
 	return w
 }

@@ -14,10 +14,12 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+
 	"jieming/registry"
 	"jieming/registry/desk"
 	"jieming/registry/desk/demo"
-	"jieming/registry/law"
 	"jieming/registry/postgres"
 )
 
@@ -29,12 +31,12 @@ const loginsFile = "logins.txt"
 // beside the server, and what a stop breaks off goes on at the next start.
 func (u upCommand) staffDemonstration(ctx context.Context, dsn string, log *slog.Logger, c *console) {
 	err := func() error {
-		store, err := postgres.Open(ctx, dsn)
+		store, err := postgres.Open(ctx, dsn+"&synchronous_commit=off") // what a crash loses, the next start plays again
 		if err != nil {
 			return err
 		}
 		defer store.Close()
-		s := &staging{store: store, desk: desk.New(desk.Options{Store: store, Log: log}), file: filepath.Join(u.Data, loginsFile)}
+		s := &staging{store: store, desk: desk.New(desk.Options{Store: store, Log: log, Policy: desk.Policy{Cost: chanceCost}}), file: filepath.Join(u.Data, loginsFile)}
 		return s.play(ctx, c.err)
 	}()
 	if err != nil && ctx.Err() == nil {
@@ -42,6 +44,10 @@ func (u upCommand) staffDemonstration(ctx context.Context, dsn string, log *slog
 		fmt.Fprintln(c.err, "the desk of the demonstration is not complete:", err)
 	}
 }
+
+// chanceCost is what a guess at a password of the demonstration costs: those are of
+// 130 bits of chance, which no slow digest makes safer.
+var chanceCost = desk.Cost{MemoryKiB: 8 << 10, Passes: 1, Threads: 1}
 
 // staging is the making of the demonstration's desk.
 type staging struct {
@@ -58,9 +64,13 @@ func (s *staging) play(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.desk.Cases(ctx, cast["AUDITOR"], desk.CaseQuery{Limit: 1})
-	if err == nil && page.Total < len(law.Shipped().States) {
-		err = demo.Play(ctx, demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties, Redraw: s.redraw}, nil)
+	stage := demo.Stage{Store: s.store, Now: s.desk.Now(), Cast: cast, Units: s.counties, Home: s.home, Zone: s.zoneUnit(), Redraw: s.redraw, Around: s.around}
+	page, err := s.desk.Cases(ctx, cast["AUDITOR"], desk.CaseQuery{DueBy: registry.NoEnd, Limit: 1})
+	if err == nil && page.Total < demo.Cases() {
+		err = demo.Play(ctx, stage)
+	}
+	if err == nil {
+		err = demo.Tend(ctx, stage)
 	}
 	if err == nil {
 		fmt.Fprintln(out, "a case in every state is at the desk")
@@ -201,7 +211,7 @@ func (s *staging) jurisdiction(ctx context.Context, g *desk.Grant) error {
 			g.Zone = zones[0].ID
 			return nil
 		}
-		g.Zone, err = s.desk.MakeZone(ctx, desk.Operator(), desk.Zone{Name: "长白山保护开发区管委会", Units: []registry.UnitID{s.zoneUnit()}})
+		g.Zone, err = s.desk.MakeZone(ctx, desk.Operator(), desk.Zone{Name: "长白山保护开发区管委会", Units: []registry.UnitID{s.zoneUnit().ID}})
 		return err
 	}
 	return nil
@@ -209,14 +219,37 @@ func (s *staging) jurisdiction(ctx context.Context, g *desk.Grant) error {
 
 // zoneUnit is the unit that the functional zone of the demonstration reports for:
 // a county at 长白山 where there is one.
-func (s *staging) zoneUnit() registry.UnitID {
-	found := s.counties[len(s.counties)-1].ID
+func (s *staging) zoneUnit() registry.UnitRef {
+	found := s.counties[len(s.counties)-1]
 	for _, c := range s.counties {
 		if c.Name == "抚松县" || c.Name == "安图县" {
-			found = c.ID
+			found = c
 		}
 	}
 	return found
+}
+
+// around is the area of a county and of those of its prefecture.
+func (s *staging) around(ctx context.Context, county registry.UnitID) ([]demo.Area, error) {
+	path, err := s.store.UnitPath(ctx, county, s.at.Valid)
+	if err != nil {
+		return nil, err
+	}
+	var out []demo.Area
+	err = s.store.Units(ctx, registry.UnitQuery{At: s.at, Level: registry.LevelCounty, Parent: path[min(1, len(path)-1)], Geometry: true}, func(u *registry.Unit) error {
+		if len(u.WKB) == 0 {
+			return nil
+		}
+		g, err := wkb.Unmarshal(u.WKB)
+		if shape, ok := g.(orb.MultiPolygon); ok {
+			out = append(out, demo.Area{Name: u.Name, Shape: shape})
+			if u.ID == county {
+				out[0], out[len(out)-1] = out[len(out)-1], out[0]
+			}
+		}
+		return err
+	})
+	return out, err
 }
 
 func departmentOf(role desk.Role) string {

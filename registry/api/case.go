@@ -242,8 +242,8 @@ type CaseRequest struct {
 	Question   string          `json:"question" doc:"What was asked"`
 	Due        *string         `json:"due" format:"date" doc:"Until when"`
 	Answered   *int            `json:"answered" doc:"The event that answered; null while it waits"`
-	Stance     *string         `json:"stance" example:"AGREE" doc:"AGREE, AGREE_IF, DISAGREE or NONE"`
-	Text       *string         `json:"text" doc:"The opinion"`
+	Stance     *string         `json:"stance" example:"AGREE" doc:"AGREE, AGREE_IF, DISAGREE or NONE; WITHDRAWN if the question was taken back"`
+	Text       *string         `json:"text" doc:"The opinion, or why the question was taken back"`
 }
 
 // CaseLink is another case that a case has to do with.

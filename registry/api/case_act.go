@@ -114,6 +114,31 @@ func (b *ReplyBody) act() desk.Act {
 	return desk.Reply{Asked: b.Asked, Department: b.Department, Stance: b.Stance, Text: b.Text}
 }
 
+// LetterBody records the opinion of a department that came on paper.
+type LetterBody struct {
+	Asked      int             `json:"asked" example:"4" doc:"The event that asked"`
+	Department string          `json:"department" example:"WATER" doc:"Whose opinion it is"`
+	Stance     string          `json:"stance" enum:"AGREE,AGREE_IF,DISAGREE,NONE" doc:"Whether it agrees"`
+	Text       string          `json:"text,omitempty" doc:"The opinion"`
+	Instrument *InstrumentBody `json:"instrument" doc:"The letter"`
+}
+
+func (b *LetterBody) act() desk.Act {
+	return desk.RecordReply{Asked: b.Asked, Department: b.Department, Stance: b.Stance, Text: b.Text, Instrument: b.Instrument.citation()}
+}
+
+// WithdrawalBody takes back a question that nobody has answered.
+type WithdrawalBody struct {
+	Asked      int            `json:"asked" example:"4" doc:"The event that asked"`
+	Department string         `json:"department,omitempty" example:"WATER" doc:"The department that was asked; left out for an expert"`
+	Expert     desk.AccountID `json:"expert,omitempty" doc:"The account of the expert who was asked"`
+	Reason     string         `json:"reason" doc:"Why"`
+}
+
+func (b *WithdrawalBody) act() desk.Act {
+	return desk.Withdraw{Asked: b.Asked, Department: b.Department, Account: b.Expert, Reason: b.Reason}
+}
+
 // ExtensionBody gives a clock more time.
 type ExtensionBody struct {
 	Clock      string          `json:"clock" example:"implement" doc:"The clock"`
@@ -167,6 +192,8 @@ func (s *deskServer) actRoutes() {
 	actRoute[TransferBody](s, "transfer", "transferCase", "Move a case to another jurisdiction")
 	actRoute[RequestBody](s, "requests", "askOpinions", "Ask for opinions")
 	actRoute[ReplyBody](s, "replies", "giveOpinion", "Give an opinion")
+	actRoute[LetterBody](s, "letters", "recordLetter", "Record the opinion of a department that came on paper")
+	actRoute[WithdrawalBody](s, "withdrawals", "withdrawQuestion", "Take back a question that nobody has answered")
 	actRoute[ExtensionBody](s, "extensions", "extendClock", "Give a clock more time")
 	actRoute[RecordBody](s, "records", "recordOccasion", "Record what happened outside of the procedure")
 	actRoute[LinkBody](s, "links", "linkCase", "Link a case with another")

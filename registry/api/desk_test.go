@@ -236,7 +236,7 @@ func TestDesk_describesItself(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &described); err != nil {
 		t.Fatal(err)
 	}
-	if len(described.Paths) != 15 {
+	if len(described.Paths) != 17 {
 		t.Errorf("%d addresses", len(described.Paths))
 	}
 	for path, item := range described.Paths {

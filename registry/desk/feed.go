@@ -102,7 +102,12 @@ func (d *Desk) DueCalendar(ctx context.Context, given, public string) (*ical.Cal
 // dueEvent says that something of a case is due. Its number of changes is that
 // of the case.
 func (d *Desk) dueEvent(t *Task, p *Principal, public string) ical.Event {
-	e := ical.Event{UID: fmt.Sprintf("case-%d-%s-%d-%s@jieming", t.ID, t.Clock, t.Asked, t.Department), Sequence: t.Version, Changed: t.TouchedAt,
+	// Who practises keeps the real day in the same calendar program.
+	space := "jieming"
+	if d.drill {
+		space = "training.jieming"
+	}
+	e := ical.Event{UID: fmt.Sprintf("case-%d-%s-%d-%s@%s", t.ID, t.Clock, t.Asked, t.Department, space), Sequence: t.Version, Changed: t.TouchedAt,
 		Day: t.Until.Time(), Urgent: t.Urgent, Summary: t.Number}
 	if k := d.book.Clock(t.Kind, t.Clock); k != nil {
 		name := k.Zh

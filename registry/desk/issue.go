@@ -43,7 +43,7 @@ func (a Issue) Do(x *Acting) error {
 	if err != nil {
 		return err
 	}
-	x.Add(PaperAdded, Body{Papers: []string{kind.ID}})
+	x.Add(PaperAdded, Body{Papers: []string{kind.ID}, Issued: true})
 	x.AddPaper(Paper{Kind: kind.ID, Title: a.Title, FileName: a.Title + ".docx", Issuer: a.Issuer, IssuedOn: a.On, Secrecy: a.Secrecy})
 	x.write.Issues = append(x.write.Issues, Issued{Paper: len(x.write.Papers) - 1, Numbered: numbered(kind.Template), Account: x.Who.Account,
 		Make: func(number string) ([]byte, error) {

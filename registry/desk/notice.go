@@ -27,6 +27,18 @@ var NoticeKinds = []NoticeKind{Consultation, Publicity, Announcement}
 // Asks reports whether people can comment on such a notice.
 func (k NoticeKind) Asks() bool { return k == Consultation || k == Publicity }
 
+func (k NoticeKind) name() (zh, en string) {
+	switch k {
+	case Consultation:
+		return "征求意见公告", "public consultation"
+	case Publicity:
+		return "公示", "public notice"
+	case Announcement:
+		return "公告", "announcement"
+	}
+	return "", ""
+}
+
 // NoticeState is how far a notice is.
 type NoticeState string
 

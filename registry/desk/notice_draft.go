@@ -63,7 +63,7 @@ func (w WriteNotice) Do(x *Acting) error {
 	}
 	n.NoticeContent = w.NoticeContent
 	n.Title, n.Contact, n.Number = strings.TrimSpace(n.Title), strings.TrimSpace(n.Contact), strings.TrimSpace(n.Number)
-	n.State = NoticeDrafted
+	n.State, n.Reason = NoticeDrafted, ""
 	x.Add(NoticeWritten, Body{Notice: int64(n.ID), Title: n.Title})
 	x.putNotice(n, nil)
 	return nil

@@ -22,9 +22,15 @@ func (PublishNoticeAct) Commutes() {}
 
 // Do implements [Act].
 func (p PublishNoticeAct) Do(x *Acting) error {
+	if x.Case.Phase == law.Stopped {
+		return ended(x.Case)
+	}
 	n, err := x.notice(p.Notice, p.Seen, NoticeDrafted)
 	if err != nil {
 		return err
+	}
+	if n.Returned() {
+		return returned()
 	}
 	if err := n.check(x); err != nil { // days pass, papers are replaced
 		return err

@@ -78,7 +78,7 @@ func follows(a, b *desk.Difference) bool {
 }
 
 // compare lists the properties that differ, in order of their names. What is
-// derived from others is left out.
+// derived from others, and which version one was written for, is left out.
 func compare(before, after map[string]any) (fields []desk.FieldDifference) {
 	names := map[string]bool{}
 	for name := range before {
@@ -88,6 +88,9 @@ func compare(before, after map[string]any) (fields []desk.FieldDifference) {
 		names[name] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if name == "corrects" {
+			continue
+		}
 		b, a := written(before[name]), written(after[name])
 		if b != a && name != "parent_id" && name != "name" || b != a && before["specific"] == nil && after["specific"] == nil && name == "name" {
 			fields = append(fields, desk.FieldDifference{Field: name, Before: b, After: a})

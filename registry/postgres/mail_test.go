@@ -203,7 +203,7 @@ func TestPost_onSeveralServers(t *testing.T) {
 // taken back or its owner may not sign in.
 func TestFeed(t *testing.T) {
 	ctx := t.Context()
-	d, as, p, _, c := mailed(t)
+	d, as, p, now, c := mailed(t)
 	supervisor := as[desk.Supervisor]
 	f, err := d.MakeFeed(ctx, supervisor)
 	check(t, err)
@@ -219,6 +219,11 @@ func TestFeed(t *testing.T) {
 	check(t, err)
 	if cal.Events[0].UID != before.UID || cal.Events[0].Sequence <= before.Sequence {
 		t.Errorf("event %+v after %+v", cal.Events[0], before)
+	}
+	drill, err := desk.New(desk.Options{Store: p, Now: func() time.Time { return *now }, Drill: true}).DueCalendar(ctx, f.Secret, "")
+	check(t, err)
+	if len(drill.Events) != 1 || drill.Events[0].UID == before.UID || !strings.HasPrefix(drill.Events[0].Summary, "【演练】") {
+		t.Errorf("a drill takes the place of the real day: %+v", drill.Events)
 	}
 	second, err := d.MakeFeed(ctx, supervisor)
 	check(t, err)

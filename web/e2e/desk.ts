@@ -1,23 +1,13 @@
-import {join} from 'node:path';
 import {type Page, test as base, expect} from './page';
-import {discard, folder, Server} from './server';
+import {Demonstration} from './server';
 
-/** A demonstration with people and cases, one for each worker. */
-interface Staffed {
-  url: string;
-  password: string;
-}
-
-export const test = base.extend<object, {staffed: Staffed}>({
+export const test = base.extend<object, {staffed: Demonstration}>({
+  /** A demonstration for each worker. */
   staffed: [async ({}, use) => {
-    const dir = folder();
-    const server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
-    await server.says(/a case in every state/, 240_000);
-    const password = (await server.says(/all with the password (\S+)/))[1]!;
-    await use({url: server.url, password});
-    await server.stop();
-    discard(dir);
-  }, {scope: 'worker', timeout: 300_000}],
+    const demonstration = await Demonstration.start();
+    await use(demonstration);
+    await demonstration.stop();
+  }, {scope: 'worker', timeout: 120_000}],
   baseURL: async ({staffed}, use) => use(staffed.url),
 });
 export {expect};

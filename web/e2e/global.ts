@@ -1,12 +1,16 @@
-import {discard, folder, up} from './server';
+import {discard, folder, furnish, up} from './server';
 
-/** Starts one server with the built-in sample for all tests that don't stop theirs. */
+/**
+ * Makes the demonstration that tests copy, and starts one server with the
+ * built-in sample, without people and cases, for all tests that stop none.
+ */
 export default async function start() {
-  const dir = folder();
-  const server = await up(dir);
+  const dir = folder(), template = folder();
+  const [server] = await Promise.all([up(dir), furnish(template)]);
   process.env.BASE_URL = server.url;
   return async () => {
     await server.stop();
     discard(dir);
+    discard(template);
   };
 }

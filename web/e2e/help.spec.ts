@@ -1,11 +1,9 @@
 import {execFileSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {type Locator, type Page, expect, test} from '@playwright/test';
+import {serious} from './axe';
 import {type Server, binary, discard, folder, up} from './server';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const first = 'for the first day', chosen = 'vier Pferde im Moor';
 
 /** Goes on with Tab until something has the focus. */
@@ -15,15 +13,6 @@ async function tabTo(page: Page, target: Locator, key = 'Tab') {
     if (await target.evaluate((e) => e === document.activeElement)) return;
   }
   throw new Error(`${target} is not reached by ${key}`);
-}
-
-/** What axe finds that is serious. */
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const {violations} = await (window as unknown as {axe: {run(): Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run();
-    return violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${location.pathname} ${v.id}: ${v.nodes[0]!.html}`);
-  });
 }
 
 async function signIn(page: Page, url: string, login: string, password: string) {

@@ -1,34 +1,30 @@
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {type Browser, type BrowserContextOptions, type Locator, type Page, devices, expect, test} from '@playwright/test';
+import {serious} from './axe';
 import {signIn} from './desk';
-import {discard, folder, Server} from './server';
+import {Demonstration} from './server';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const heading = '关于征求界线变更方案意见的公告';
 const opinion = '建议界线沿河走，不要把村子分在两边。';
 
 test.describe.configure({mode: 'serial'});
 test.setTimeout(300_000);
 
-let dir: string, server: Server, password: string;
+let server: Demonstration, password: string;
 let address: string, notice: string; // of the case, and of the notice at the desk
 let receipt: string;
 
 test.beforeAll(async () => {
   test.setTimeout(600_000);
-  dir = folder();
-  server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
-  await server.says(/a case in every state/, 500_000);
-  password = (await server.says(/all with the password (\S+)/))[1]!;
+  server = await Demonstration.start();
+  ({password} = server);
 });
 
 test.afterAll(async () => {
   await server?.stop();
-  discard(dir);
 });
 
 /** A page of somebody, or of a citizen without account. axe runs as an injected script. */
@@ -39,12 +35,6 @@ async function as(browser: Browser, login: string, options: BrowserContextOption
 }
 
 const telephone: BrowserContextOptions = {viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true, userAgent: devices['Pixel 7'].userAgent};
-
-async function accessible(page: Page) {
-  await page.evaluate(axe);
-  const {violations} = await page.evaluate(() => (window as never as {axe: {run: () => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run());
-  expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
-}
 
 /** Goes on by the Tab key until something has the focus. */
 async function tabTo(page: Page, target: Locator) {
@@ -70,7 +60,7 @@ async function answered(page: Page, path: string): Promise<string> {
 test('an editor drafts a consultation from the page of a case, by keyboard', async ({browser}) => {
   const page = await as(browser, 'division-editor');
   await page.goto('/desk/notices');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByRole('row', {name: /局部行政区域界线变更/}).getByRole('link').last().click();
   await expect(page).toHaveURL(/\/desk\/cases\/\d+$/);
   address = new URL(page.url()).pathname;
@@ -78,7 +68,7 @@ test('an editor drafts a consultation from the page of a case, by keyboard', asy
   await tabTo(page, page.getByRole('link', {name: '起草公告公示'}));
   await page.keyboard.press('Enter');
   await expect(page.locator('h1')).toHaveText('起草公告公示');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await tabTo(page, page.getByLabel('类型'));
   await page.keyboard.press('ArrowDown');
   await expect(page.getByLabel('类型')).toHaveValue('CONSULTATION');
@@ -101,7 +91,7 @@ test('an editor drafts a consultation from the page of a case, by keyboard', asy
   await page.keyboard.press('Enter');
   await expect(page.locator('.faults')).toContainText('请填写截止日期'); // what was typed is still there
   await expect(page.getByLabel('正文')).toHaveValue(/红线/);
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   const [year, month, day] = inDays(20);
   await tabTo(page, page.getByLabel('截止日期'));
   await page.keyboard.type(month + day + year); // the browser's own language is English
@@ -112,7 +102,7 @@ test('an editor drafts a consultation from the page of a case, by keyboard', asy
   notice = new URL(page.url()).pathname;
   await expect(page.locator('h1')).toHaveText(heading);
   await expect(page.getByRole('button', {name: '发布', exact: true})).toHaveCount(0);
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   const forced = await page.request.post(`${notice}/publish`, {form: {version: '1', cleared: 'yes'}, headers: {origin: server.url}, maxRedirects: 0});
   expect(forced.status()).toBe(403);
 });
@@ -142,18 +132,18 @@ test('another person clears the map and publishes', async ({browser}) => {
   }
   await page.getByRole('button', {name: '发布', exact: true}).click();
   await expect(page.locator('.faults')).toContainText('请确认方案图可以公开');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByLabel('方案图所示区域已核对，可以公开').check();
   await page.getByRole('button', {name: '发布', exact: true}).click();
   await expect(page.locator('.flash')).toContainText('已发布');
   await expect(page.locator('.period').first()).toContainText('还有 21 天');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
 });
 
 test('a citizen reads it on a telephone, comments with a pin, and keeps a receipt', async ({browser}) => {
   const page = await as(browser, '', telephone);
   await page.goto('/notices');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await expect(page.locator('#current .notice-row', {hasText: heading})).toContainText('还有 21 天');
   await page.getByRole('link', {name: heading}).tap();
   await expect(page.locator('h1')).toHaveText(heading);
@@ -169,7 +159,7 @@ test('a citizen reads it on a telephone, comments with a pin, and keeps a receip
   const {features} = await (await page.request.get(notice.replace('/desk', '') + '/map.geojson')).json() as {features: {properties: {side: string}}[]};
   expect(features.filter((f) => f.properties.side === 'proposal').length).toBeGreaterThan(0);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
 
   await page.getByRole('link', {name: '提交意见'}).tap();
   await page.getByText('建议', {exact: true}).tap();
@@ -178,7 +168,7 @@ test('a citizen reads it on a telephone, comments with a pin, and keeps a receip
   await page.getByRole('button', {name: '提交意见'}).tap();
   await expect(page.locator('.faults')).toBeVisible();
   await expect(page.getByLabel('意见', {exact: true})).toHaveValue('好');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByLabel('意见', {exact: true}).fill(opinion);
   await page.getByLabel('姓名').fill('王小明');
   await page.getByText('在地图上指出位置').tap();
@@ -190,7 +180,7 @@ test('a citizen reads it on a telephone, comments with a pin, and keeps a receip
   await expect(page.getByRole('status')).toContainText('意见已收到');
   receipt = (await page.locator('.receipt-no code').textContent())!;
   expect(receipt).toMatch(/^([0-9A-V]{6}-){3}[0-9A-V]{6}$/);
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.goto(notice.replace('/desk', ''));
   await expect(page.locator('main')).not.toContainText(opinion); // until staff release it
   await expect(page.locator('main')).not.toContainText('王小明');
@@ -201,11 +191,11 @@ test('the receipt is looked up later, and another number is not known', async ({
   await page.goto('/notices');
   await page.getByRole('link', {name: '查询意见处理结果'}).tap();
   await expect(page.locator('h1')).toHaveText('意见回执');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByLabel('回执号').fill('000000-000000-000000-000000');
   await page.getByRole('button', {name: '查询'}).tap();
   await expect(page.getByRole('alert')).toContainText('没有这个回执号');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByLabel('回执号').fill(receipt.toLowerCase().replaceAll('-', ' '));
   await page.getByRole('button', {name: '查询'}).tap();
   await expect(page.locator('.facts')).toContainText(opinion);
@@ -254,12 +244,12 @@ test('staff answer one by one, and the public reads what was released', async ({
   await expect(page.locator('.notice-side')).toContainText('已答复 0/20');
   await page.getByRole('link', {name: '查看意见'}).click();
   await expect(page.locator('h1')).toContainText('公众意见');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await expect(page.locator('.objection', {hasText: opinion})).toContainText('王小明');
   await expect(page.locator('.objection', {hasText: '不同意这个方案'})).toContainText('19 份相同');
   await page.getByRole('button', {name: '答复', exact: true}).click();
   await expect(page.locator('.faults')).toContainText('请勾选');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   for (const [text, outcome, reply, shown] of [[opinion, '采纳', '已按河道中线调整。', true], ['不同意这个方案', '未采纳', '方案已经论证。', false]] as const) {
     await page.locator('.objection', {hasText: text}).getByRole('checkbox').check();
     await page.getByLabel('处理结果').selectOption({label: outcome});
@@ -276,11 +266,11 @@ test('staff answer one by one, and the public reads what was released', async ({
   await expect(citizen.locator('#said')).toContainText('已按河道中线调整。');
   await expect(citizen.locator('main')).not.toContainText('不同意这个方案');
   await expect(citizen.locator('main')).not.toContainText('王小明');
-  await accessible(citizen);
+  expect(await serious(citizen)).toEqual([]);
   await citizen.goto('/notices/receipt?no=' + receipt);
   await expect(citizen.locator('.facts')).toContainText('采纳');
   await expect(citizen.locator('.receipt-steps [aria-current]')).toContainText('已答复');
-  await accessible(citizen);
+  expect(await serious(citizen)).toEqual([]);
 });
 
 test('it is closed, and the summary is a paper of the dossier with its digest', async ({browser}) => {
@@ -310,7 +300,7 @@ test('it is closed, and the summary is a paper of the dossier with its digest', 
   await citizen.goto(notice.replace('/desk', ''));
   await expect(citizen.locator('main')).toContainText('意见已经收齐');
   await expect(citizen.getByRole('button', {name: '提交意见'})).toHaveCount(0);
-  await accessible(citizen);
+  expect(await serious(citizen)).toEqual([]);
   await citizen.goto('/notices?when=past');
   await expect(citizen.locator('.notice-row', {hasText: heading})).toContainText('已结束');
 });
@@ -319,10 +309,10 @@ test('the comments open as a workbook, in LibreOffice too', async ({browser}) =>
   const page = await as(browser, 'division-editor');
   await page.goto(notice + '/comments');
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', {name: '导出（XLSX）'}).click()]);
-  const book = join(dir, 'comments.xlsx');
+  const book = join(server.dir, 'comments.xlsx');
   await file.saveAs(book);
-  execFileSync('soffice', ['--headless', `-env:UserInstallation=file://${join(dir, 'office')}`, '--convert-to', 'csv:Text - txt - csv (StarCalc):44,34,76', '--outdir', dir, book], {timeout: 120_000});
-  const rows = readFileSync(join(dir, 'comments.csv'), 'utf8');
+  execFileSync('soffice', ['--headless', `-env:UserInstallation=file://${join(server.dir, 'office')}`, '--convert-to', 'csv:Text - txt - csv (StarCalc):44,34,76', '--outdir', server.dir, book], {timeout: 120_000});
+  const rows = readFileSync(join(server.dir, 'comments.csv'), 'utf8');
   expect(rows.trim().split('\n').length).toBe(21);
   expect(rows).toContain(opinion);
   expect(rows).toContain('王小明');

@@ -1,8 +1,6 @@
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
+import {serious} from './axe';
 import {expect, idle, openMap, test} from './page';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test.describe('without script', () => {
   test.use({javaScriptEnabled: false});
@@ -97,12 +95,7 @@ test.describe('axe', () => {
       await page.emulateMedia({colorScheme: theme});
       for (const address of await everyPage(page)) {
         await page.goto(`${address}${address.includes('?') ? '&' : '?'}lang=${lang}`);
-        await page.evaluate(axe);
-        const found = await page.evaluate(async () => {
-          const {violations} = await (window as unknown as {axe: {run(): Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run();
-          return violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes[0]!.html}`);
-        });
-        expect(found, address).toEqual([]);
+        expect(await serious(page), address).toEqual([]);
       }
     });
   }

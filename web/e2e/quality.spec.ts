@@ -1,54 +1,33 @@
 import {execFileSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
+import {serious} from './axe';
 import {type Page, expect, test as base} from './page';
-import {Server, discard, folder} from './server';
+import {Demonstration} from './server';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
 /** A demonstration of its own, because the tests change its record. */
-interface Desk {
-  server: Server;
-  dir: string;
-  password: string;
-}
-
-const test = base.extend<object, {desk: Desk}>({
+const test = base.extend<object, {desk: Demonstration}>({
   desk: [async ({}, use) => {
-    const dir = folder();
-    const server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
-    try {
-      await use({server, dir, password: (await server.says(/all with the password (\S+)/))[1]!});
-    } finally {
-      await server.stop();
-      discard(dir);
-    }
-  }, {scope: 'worker', timeout: 240_000}],
-  baseURL: async ({desk}, use) => use(desk.server.url),
+    const desk = await Demonstration.start();
+    await use(desk);
+    await desk.stop();
+  }, {scope: 'worker', timeout: 120_000}],
+  baseURL: async ({desk}, use) => use(desk.url),
 });
 
 test.describe.configure({mode: 'serial'});
 test.use({bypassCSP: true}); // axe runs as an injected script
 
-async function signIn(page: Page, desk: Desk, login: string) {
+async function signIn(page: Page, desk: Demonstration, login: string) {
   await page.context().clearCookies();
-  await page.goto(`${desk.server.url}/login?next=/desk/quality&lang=zh`);
+  await page.goto(`${desk.url}/login?next=/desk/quality&lang=zh`);
   await page.locator('[name=login]').fill(login);
   await page.locator('[name=password]').fill(desk.password);
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => url.pathname.startsWith('/desk'));
-}
-
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const {violations} = await (window as unknown as {axe: {run(): Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run();
-    return violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes[0]!.html}`);
-  });
 }
 
 function edit(dir: string, from: string, ...cells: string[]): string {
@@ -152,6 +131,6 @@ test('who only reads sees the board and cannot correct', async ({page, desk}) =>
   await page.goto('/desk/quality');
   await expect(page.locator('table.quality')).toBeVisible();
   await expect(page.getByRole('button', {name: '立即检查'})).toHaveCount(0);
-  const answer = await page.request.post('/desk/quality', {headers: {Origin: desk.server.url}});
+  const answer = await page.request.post('/desk/quality', {headers: {Origin: desk.url}});
   expect(answer.status()).toBe(403);
 });

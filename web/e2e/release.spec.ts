@@ -1,31 +1,27 @@
 import {execFileSync} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Browser, type Page, expect, test} from '@playwright/test';
+import {serious} from './axe';
 import {signIn} from './desk';
-import {binary, discard, folder, Server} from './server';
+import {binary, Demonstration} from './server';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test.describe.configure({mode: 'serial'});
 test.setTimeout(300_000);
 
-let dir: string, server: Server, password: string, set: string;
+let server: Demonstration, password: string, set: string;
 
 test.beforeAll(async () => {
   test.setTimeout(300_000);
-  dir = folder();
-  server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
-  await server.says(/a case in every state/, 240_000);
-  password = (await server.says(/all with the password (\S+)/))[1]!;
-  writeFileSync(join(dir, 'town.csv'), 'code,name\n220112999,新湖镇\n');
-  execFileSync(binary, ['import', 'units', '--data', join(dir, 'data'), '--data-date', '2024-01-01', '--title', '新设镇', '--source', 'test', '--licence', 'test', '--attribution', 'test', join(dir, 'town.csv')]);
+  server = await Demonstration.start();
+  ({password} = server);
+  writeFileSync(join(server.dir, 'town.csv'), 'code,name\n220112999,新湖镇\n');
+  execFileSync(binary, ['import', 'units', '--data', join(server.dir, 'data'), '--data-date', '2024-01-01', '--title', '新设镇', '--source', 'test', '--licence', 'test', '--attribution', 'test', join(server.dir, 'town.csv')]);
 });
 
 test.afterAll(async () => {
   await server?.stop();
-  discard(dir);
 });
 
 /** Signs in, once the demonstration has made the account. axe runs as an injected script. */
@@ -35,16 +31,10 @@ async function as(browser: Browser, login: string): Promise<Page> {
   return page;
 }
 
-async function accessible(page: Page) {
-  await page.evaluate(axe);
-  const {violations} = await page.evaluate(() => (window as never as {axe: {run: () => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run());
-  expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
-}
-
 test('one prepares a release and sees what it changes', async ({browser}) => {
   const page = await as(browser, 'division-editor');
   await page.goto('/desk/releases/new');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByLabel('审图号').fill('吉S(2026)018号');
   await page.getByLabel('适用比例尺分母').fill('x');
   await page.getByRole('button', {name: '准备'}).click();
@@ -66,7 +56,7 @@ test('one prepares a release and sees what it changes', async ({browser}) => {
   await expect(page.getByRole('button', {name: '发布', exact: true})).toHaveCount(0);
   const forced = await page.request.post(`${set}/publish`, {form: {}, headers: {origin: server.url}, maxRedirects: 0});
   expect(forced.status()).toBe(403);
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
 });
 
 test('another releases it, and the public sees it', async ({browser, request}) => {
@@ -82,13 +72,13 @@ test('another releases it, and the public sees it', async ({browser, request}) =
   }
   expect(await (await request.get(`${server.url}/search?q=新湖镇`)).text()).toContain('新湖镇');
   await page.goto('/desk/releases');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
 });
 
 test('a layer is stopped by keyboard, and let go on', async ({browser, request}) => {
   const page = await as(browser, 'secrecy-officer');
   await page.goto('/desk/layers');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByLabel('地名：理由').focus();
   await page.keyboard.type('地名有误');
   await page.keyboard.press('Enter');
@@ -106,7 +96,7 @@ test('a layer is stopped by keyboard, and let go on', async ({browser, request})
 test('the zone is not lowered below what it holds, and its page is accessible', async ({browser}) => {
   const page = await as(browser, 'security-admin');
   await page.goto('/desk/zone');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByLabel('可存最高密级').selectOption({label: '秘密'});
   await page.getByLabel('理由').fill('试');
   await page.getByRole('button', {name: '修改'}).click();

@@ -1,5 +1,5 @@
-import {type ChildProcess, spawn} from 'node:child_process';
-import {chmodSync, existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
+import {chmodSync, existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -68,6 +68,42 @@ export class Server {
     const ended = new Promise((done) => this.process.once('exit', done));
     this.process.kill('SIGINT');
     await ended;
+  }
+}
+
+/** Makes a demonstration with the people and cases of its desk, for all tests to copy. */
+export async function furnish(dir: string): Promise<void> {
+  const server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
+  await server.says(/a case in every state/, 300_000);
+  await server.stop();
+  process.env.DEMONSTRATION = join(dir, 'data');
+}
+
+/** A demonstration with people and cases that a test may change: a copy of the one made before all tests. */
+export class Demonstration {
+  private constructor(
+    private readonly server: Server,
+    /** Its folder; `data` in it is that of the program. */
+    readonly dir: string,
+    /** Of all its people. */
+    readonly password: string,
+  ) {}
+
+  static async start(): Promise<Demonstration> {
+    const dir = folder(), data = join(dir, 'data');
+    execFileSync('cp', ['-a', process.env.DEMONSTRATION!, data]);
+    const server = await Server.start(['up', '--data', data, '--addr', '127.0.0.1:0']);
+    const [, password] = readFileSync(join(data, 'logins.txt'), 'utf8').match(/password: (\S+)/)!;
+    return new Demonstration(server, dir, password!);
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    discard(this.dir);
   }
 }
 

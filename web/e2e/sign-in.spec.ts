@@ -1,12 +1,10 @@
 import {execFileSync} from 'node:child_process';
 import {createHmac} from 'node:crypto';
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {type Page, expect, test} from '@playwright/test';
+import {serious} from './axe';
 import {type Server, binary, discard, folder, up} from './server';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const first = 'for the first day', chosen = 'vier Pferde im Moor';
 
 /** What an authenticator app shows for a secret. */
@@ -33,15 +31,6 @@ async function signIn(page: Page, url: string, login: string, password: string) 
   await page.keyboard.press('Tab');
   await page.keyboard.type(password);
   await page.keyboard.press('Enter');
-}
-
-/** What axe finds that is serious. */
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const {violations} = await (window as unknown as {axe: {run(): Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run();
-    return violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes[0]!.html}`);
-  });
 }
 
 test.describe('signing in', () => {
@@ -81,7 +70,7 @@ test.describe('signing in', () => {
     await type(page, '再输一次', chosen);
     await page.keyboard.press('Enter');
 
-    await expect(page.getByRole('heading', {level: 1})).toHaveText('第二因子');
+    await expect(page.getByRole('heading', {level: 1})).toHaveText('两步验证');
     await expect(page.getByRole('img', {name: /二维码/})).toBeVisible();
     expect(await serious(page)).toEqual([]);
     const secret = (await page.locator('#secret').textContent())!;
@@ -97,7 +86,7 @@ test.describe('signing in', () => {
     await page.getByRole('button', {name: '退出'}).first().press('Enter');
     await expect(page.getByRole('status')).toContainText('已退出');
     await signIn(page, `${server.url}/desk/me`, 'chu', chosen);
-    await expect(page.getByRole('heading', {level: 1})).toHaveText('第二因子验证');
+    await expect(page.getByRole('heading', {level: 1})).toHaveText('两步验证');
     expect(await serious(page)).toEqual([]);
     // The code that set it up is not taken again; the one after it is, also a little early.
     await type(page, '验证码', code(secret, used));

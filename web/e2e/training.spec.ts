@@ -1,34 +1,23 @@
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {type Page, expect, test} from '@playwright/test';
+import {serious} from './axe';
 import {signIn} from './desk';
-import {discard, folder, Server} from './server';
-import {join} from 'node:path';
+import {Demonstration} from './server';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test.describe.configure({mode: 'serial'});
 test.setTimeout(240_000);
 
-let dir: string, server: Server, password: string;
+let server: Demonstration, password: string;
 
 test.beforeAll(async () => {
   test.setTimeout(240_000);
-  dir = folder();
-  server = await Server.start(['up', '--data', join(dir, 'data'), '--addr', '127.0.0.1:0']);
-  password = (await server.says(/all with the password (\S+)/))[1] ?? '';
+  server = await Demonstration.start();
+  ({password} = server);
 });
 
 test.afterAll(async () => {
   await server?.stop();
-  discard(dir);
 });
-
-async function accessible(page: Page) {
-  await page.evaluate(axe);
-  const {violations} = await page.evaluate(() => (window as never as {axe: {run: () => Promise<{violations: {id: string; impact: string; nodes: {html: string}[]}[]}>}}).axe.run());
-  expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
-}
 
 /** How many cases of a title somebody sees. */
 async function cases(page: Page, origin: string, title: string): Promise<number> {
@@ -40,7 +29,7 @@ test('a supervisor makes the training space, and practises in it', async ({brows
   const page = await (await browser.newContext({locale: 'zh-CN', baseURL: server.url, bypassCSP: true})).newPage();
   await signIn(page, 'supervisor', password, '/desk/training');
   await expect(page.getByText('现在没有演练环境')).toBeVisible();
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
 
   // By keyboard; the page asks again by itself until it is made.
   await page.getByRole('button', {name: '建立演练环境'}).focus();
@@ -53,11 +42,11 @@ test('a supervisor makes the training space, and practises in it', async ({brows
     await route.fulfill({response: answer, headers});
   });
   await still.goto('/desk/training');
-  await accessible(still);
+  expect(await serious(still)).toEqual([]);
   await still.close();
   await expect(page.getByText('复制于')).toBeVisible({timeout: 120_000});
   await expect(page.getByText('还没有人做过什么')).toBeVisible();
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
 
   // It has its own door: the same password opens it, the session here does not.
   await page.getByRole('main').getByRole('link', {name: '打开演练环境'}).click();
@@ -65,13 +54,13 @@ test('a supervisor makes the training space, and practises in it', async ({brows
   const drill = new URL(page.url()).origin;
   expect(drill).not.toBe(server.url);
   await expect(page.locator('.drill')).toContainText('演练');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.locator('[name=login]').fill('division-editor');
   await page.locator('[name=password]').fill(password);
   await page.locator('[name=password]').press('Enter');
   await expect(page.locator('.person')).toBeVisible();
   await expect(page.locator('.drill')).toBeVisible();
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
 
   const title = '演练用更正一件';
   await page.goto(`${drill}/desk/cases/new?kind=CORRECTION`);
@@ -102,7 +91,7 @@ test('what would be lost is said before it is, and others cannot', async ({brows
   const before = await page.locator('.facts').innerText();
   await page.getByRole('button', {name: '重新建立'}).click();
   await expect(page.getByRole('alert')).toContainText('请先确认');
-  await accessible(page);
+  expect(await serious(page)).toEqual([]);
   await page.getByLabel('我知道现有演练环境里的内容会全部丢失').check();
   await page.getByRole('button', {name: '重新建立'}).click();
   await expect(page.getByText('还没有人做过什么')).toBeVisible({timeout: 120_000});
@@ -115,5 +104,5 @@ test('what would be lost is said before it is, and others cannot', async ({brows
   await expect(editor.getByRole('button', {name: /Make/})).toHaveCount(0);
   const forced = await editor.request.post('/desk/training', {form: {lose: 'yes'}, headers: {origin: server.url}, maxRedirects: 0});
   expect(forced.status()).toBe(403);
-  await accessible(editor);
+  expect(await serious(editor)).toEqual([]);
 });

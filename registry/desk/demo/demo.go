@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"jieming/registry"
 	"jieming/registry/desk"
 	"jieming/registry/law"
@@ -25,32 +27,85 @@ type Stage struct {
 	Now   time.Time // when the play ends; its acts lie in the months before
 	Cast  Cast
 	Units []registry.UnitRef // counties in which cases lie; the first few suffice
-	Only  []string           // the states that are played, as "NAMING CONSULTING"; nil for every one
+	Home  registry.UnitRef   // the county of those who report for one
+	Zone  registry.UnitRef   // the unit of the functional zone
+	Only  []string           // the states that are played, as "NAMING CONSULTING"; nil for every one, and the scenes
 	// Redraw drafts for a case how a border of its county would run, and reports
 	// whether it did: not every county has a border that can be moved. It may be nil.
 	Redraw func(ctx context.Context, c registry.CaseID, county registry.UnitRef) (bool, error)
+	// Around is the area of a county, and those around it, for the maps among the
+	// papers. It may be nil.
+	Around func(ctx context.Context, county registry.UnitID) ([]Area, error)
 }
 
-// Play opens a case for every state of every kind and brings it there. The same
-// play on the same registry does nothing the second time: its acts carry
-// idempotency keys. step is told of each case, and may be nil.
-func Play(ctx context.Context, s Stage, step func(done, total int)) error {
-	book := law.Shipped()
+// play is one case of the demonstration, and how it gets to where it stands.
+type play struct {
+	name   string // the state as "NAMING CONSULTING", or the name of the scene
+	kind   string
+	title  string
+	unit   registry.UnitRef
+	by     desk.Role // who opens it, and works on it
+	ago    int       // how many days ago it was opened
+	urgent bool
+	act    func(a *actors, ctx context.Context, c *desk.Case) (*desk.Case, error)
+}
+
+// Cases is how many cases a whole play makes.
+func Cases() int { return len(law.Shipped().States) + len(scenes) }
+
+// abreast is how many cases are played at a time.
+const abreast = 4
+
+// Play opens a case for every state of every kind and brings it there, and plays
+// the scenes. The same play on the same registry does nothing the second time:
+// its acts carry idempotency keys. Cases are opened one after the other, so that
+// each has the same number in every demonstration, and then played side by side.
+func Play(ctx context.Context, s Stage) error {
 	if err := s.number(ctx); err != nil {
 		return fmt.Errorf("numbers of papers: %w", err)
 	}
-	for i, state := range book.States {
-		if step != nil {
-			step(i, len(book.States))
+	plays := s.plays()
+	opened := make([]*desk.Case, len(plays))
+	for i := range plays {
+		c, err := s.actors(&plays[i]).open(ctx, &plays[i])
+		if err != nil {
+			return fmt.Errorf("open %s: %w", plays[i].name, err)
 		}
-		if s.Only != nil && !slices.Contains(s.Only, state.Kind+" "+state.ID) {
+		opened[i] = c
+	}
+	together, ctx := errgroup.WithContext(ctx)
+	together.SetLimit(abreast)
+	for i := range plays {
+		together.Go(func() error {
+			if _, err := plays[i].act(s.actors(&plays[i]), ctx, opened[i]); err != nil {
+				return fmt.Errorf("%s: %w", plays[i].name, err)
+			}
+			return nil
+		})
+	}
+	return together.Wait()
+}
+
+// plays are what is to be played, in the order in which the cases are opened.
+func (s *Stage) plays() []play {
+	var out []play
+	book := law.Shipped()
+	for i, state := range book.States {
+		name := state.Kind + " " + state.ID
+		if s.Only != nil && !slices.Contains(s.Only, name) {
 			continue
 		}
-		if err := s.bring(ctx, book, i, state); err != nil {
-			return fmt.Errorf("%s in state %s: %w", state.Kind, state.ID, err)
-		}
+		way := Way(book, state.Kind, state.ID)
+		unit := s.Units[i%len(s.Units)]
+		out = append(out, play{name: name, kind: state.Kind, title: title(state.Kind, unit.Name, i), unit: unit, by: editorOf(state.Kind),
+			ago: 7*len(way) + 3 + i%5, urgent: i%11 == 0, act: func(a *actors, ctx context.Context, c *desk.Case) (*desk.Case, error) {
+				return a.bring(ctx, c, way, state)
+			}})
 	}
-	return nil
+	if s.Only == nil {
+		out = append(out, s.scenes()...)
+	}
+	return out
 }
 
 // number sets how papers of the department are numbered, unless that is set.
@@ -60,33 +115,36 @@ func (s *Stage) number(ctx context.Context) error {
 	if err != nil || len(set) > 0 {
 		return err
 	}
-	return d.SetSeries(ctx, chief, desk.Series{Issuer: "吉林省民政厅", Paper: "*", Pattern: "吉民演示〔{year}〕{n}号", Reason: "演示"})
+	return d.SetSeries(ctx, chief, desk.Series{Issuer: office, Paper: "*", Pattern: "吉民演示〔{year}〕{n}号", Reason: "演示"})
 }
 
-// bring opens a case and takes it to a state by the shortest way.
-func (s *Stage) bring(ctx context.Context, book *law.Book, i int, target law.State) error {
-	way := Way(book, target.Kind, target.ID)
-	unit := s.Units[i%len(s.Units)]
-	began := s.Now.AddDate(0, 0, -7*len(way)-3-i%5)
-	a := &actors{stage: s, book: book, key: fmt.Sprintf("demo-%s-%s", target.Kind, target.ID), at: began}
-	c, err := a.desk().OpenCase(ctx, s.Cast[editorOf(target.Kind)], desk.OpenRequest{Kind: target.Kind, Title: title(target.Kind, unit.Name, i),
-		Unit: unit.ID, Summary: summary(target.Kind, unit.Name), Urgent: i%11 == 0, Request: a.key})
-	if err != nil {
-		return err
-	}
+// actors are those who play a case.
+func (s *Stage) actors(p *play) *actors {
+	return &actors{stage: s, book: law.Shipped(), key: "demo-" + strings.ReplaceAll(p.name, " ", "-"), editor: p.by, at: s.Now.AddDate(0, 0, -p.ago)}
+}
+
+// open opens the case of a play.
+func (a *actors) open(ctx context.Context, p *play) (*desk.Case, error) {
+	return a.desk().OpenCase(ctx, a.stage.Cast[p.by], desk.OpenRequest{Kind: p.kind, Title: p.title, Unit: p.unit.ID,
+		Summary: summary(p.kind, p.unit.Name), Urgent: p.urgent, Request: a.key})
+}
+
+// bring takes a case to a state, a step a week.
+func (a *actors) bring(ctx context.Context, c *desk.Case, way []*law.Step, target law.State) (*desk.Case, error) {
+	var err error
 	for _, step := range way {
 		a.at = a.at.AddDate(0, 0, 7)
 		if c, err = a.take(ctx, c, step); err != nil {
-			return fmt.Errorf("%s: %w", step.Act, err)
+			return nil, fmt.Errorf("%s: %w", step.Act, err)
 		}
 	}
 	if c.State != target.ID {
-		return fmt.Errorf("arrived at %s", c.State)
+		return nil, fmt.Errorf("arrived at %s", c.State)
 	}
 	if err := a.notify(ctx, c); err != nil {
-		return fmt.Errorf("notice: %w", err)
+		return nil, fmt.Errorf("notice: %w", err)
 	}
-	return nil
+	return c, nil
 }
 
 // Way is the shortest list of steps from the first state of a kind to another.
@@ -105,10 +163,11 @@ func Way(book *law.Book, kind, to string) []*law.Step {
 
 // actors play one case.
 type actors struct {
-	stage *Stage
-	book  *law.Book
-	key   string
-	at    time.Time
+	stage  *Stage
+	book   *law.Book
+	key    string
+	editor desk.Role // who works on the case
+	at     time.Time // it is then
 }
 
 func (a *actors) desk() *desk.Desk {
@@ -123,19 +182,9 @@ func (a *actors) do(ctx context.Context, who desk.Role, c *desk.Case, name strin
 
 // take brings what a step needs, and takes it.
 func (a *actors) take(ctx context.Context, c *desk.Case, s *law.Step) (*desk.Case, error) {
-	editor := editorOf(c.Kind)
-	var err error
-	for _, need := range s.Needs {
-		if c.HasPaper(need.Paper.ID) {
-			continue
-		}
-		u, err := a.desk().Receive(ctx, a.stage.Cast[editor], need.Paper.Zh+".txt", strings.NewReader(need.Paper.Zh+"\n\n"+c.Title+"\n（演示材料）\n"))
-		if err != nil {
-			return nil, err
-		}
-		if c, err = a.do(ctx, editor, c, need.Paper.ID, desk.AddPapers{Papers: []desk.Paper{u.Paper(need.Paper.ID, need.Paper.Zh)}}); err != nil {
-			return nil, err
-		}
+	c, err := a.bringPapers(ctx, c, s)
+	if err != nil {
+		return nil, err
 	}
 	today := registry.DayOf(a.at)
 	for _, guard := range s.Guards {
@@ -145,7 +194,7 @@ func (a *actors) take(ctx context.Context, c *desk.Case, s *law.Step) (*desk.Cas
 			}
 		}
 		for _, occasion := range map[string][]string{"announced": {"ANNOUNCED"}, "tasks-done": {"CODE", "SURVEY", "MAP"}}[guard] {
-			if c, err = a.do(ctx, editor, c, occasion, desk.Record{Occasion: occasion, On: today, Text: "演示"}); err != nil {
+			if c, err = a.do(ctx, a.editor, c, occasion, desk.Record{Occasion: occasion, On: today, Text: "演示"}); err != nil {
 				return nil, err
 			}
 		}
@@ -163,22 +212,21 @@ func (a *actors) take(ctx context.Context, c *desk.Case, s *law.Step) (*desk.Cas
 		case "date":
 			act.On = &today
 		case "instrument":
-			act.Instrument = &desk.Citation{Number: fmt.Sprintf("演示字〔%d〕%d号", a.at.Year(), c.Version), IssuedOn: today, Issuer: "演示机关", Title: c.Title}
+			act.Instrument = &desk.Citation{Number: a.reference(c), IssuedOn: today, Issuer: "演示批准机关", Title: c.Title}
 		}
 	}
-	return a.do(ctx, takerOf(s, editor), c, s.Act, act)
+	return a.do(ctx, takerOf(s, a.editor), c, s.Act, act)
 }
 
 // consult asks a department and an expert, who answer.
 func (a *actors) consult(ctx context.Context, c *desk.Case) (*desk.Case, error) {
-	editor := editorOf(c.Kind)
-	c, err := a.do(ctx, editor, c, "ask", desk.Ask{Departments: []string{a.stage.Cast[desk.Department].Grants[0].Department},
+	c, err := a.do(ctx, a.editor, c, "ask", desk.Ask{Departments: []string{a.department()},
 		Experts: []desk.AccountID{a.stage.Cast[desk.Expert].Account}, Question: "请对方案提出意见。"})
 	if err != nil {
 		return nil, err
 	}
 	asked := lastAsked(c)
-	if c, err = a.do(ctx, desk.Department, c, "reply-department", desk.Reply{Asked: asked, Department: a.stage.Cast[desk.Department].Grants[0].Department,
+	if c, err = a.do(ctx, desk.Department, c, "reply-department", desk.Reply{Asked: asked, Department: a.department(),
 		Stance: "AGREE_IF", Text: "原则同意，请与国土空间规划衔接。"}); err != nil {
 		return nil, err
 	}

@@ -211,3 +211,7 @@ func escaped(s string) string {
 	_ = xml.EscapeText(&b, []byte(s))
 	return b.String()
 }
+
+// Compose makes a .docx in the layout of official documents of lines as the
+// shipped templates are written: a style and a text each.
+func Compose(title, lines string) ([]byte, error) { return build(lines, title) }
