@@ -53,7 +53,7 @@ func TestPDF(t *testing.T) {
 		pages string
 	}{
 		"scan":  {scan("演示机关", "演示字〔2026〕1号", "关于甲县撤乡设镇的批复", strings.Repeat("同意甲县撤乡设镇。请按规定组织实施。\n", 30), "2026年11月28日"), "2"},
-		"chart": {chart("甲县", []Area{{"甲县", square}, {"乙县", square}}, true, registry.Date(2026, 11, 28)), "1"},
+		"chart": {chart("甲县", []Area{{"甲县", square, orb.Point{125.5, 43.5}}, {"乙县", square, orb.Point{125.5, 43.6}}}, true, registry.Date(2026, 11, 28)), "1"},
 		"empty": {chart("甲县", nil, false, registry.Date(2026, 11, 28)), "1"},
 	} {
 		table, err := strconv.Atoi(string(begins.FindSubmatch(x.pdf)[1]))
