@@ -48,10 +48,19 @@ func (s *site) actOnCase(r *http.Request, v *View) (*answer, error) {
 		seen, _ := strconv.Atoi(f.Get("version"))
 		var after *desk.Case
 		if after, err = s.desk.Act(r.Context(), v.Who, id, seen, f.Get("request"), act); err == nil {
-			return &answer{redirect: caseLink(id) + "#event-" + strconv.Itoa(after.Version), flash: v.text("case.saved")}, nil
+			return &answer{redirect: caseLink(id) + "#event-" + strconv.Itoa(after.Version), flash: s.doneText(v, after)}, nil
 		}
 	}
 	return s.refusedAct(r, v, c, f, unit, err)
+}
+
+// doneText says what was done last in a case. A cookie holds it: it is short.
+func (s *site) doneText(v *View, c *desk.Case) string {
+	what := []rune(caseWords{s.words(v), c}.What(&c.Events[len(c.Events)-1]))
+	if len(what) > 80 {
+		what = append(what[:80], '…')
+	}
+	return v.text("case.saved", "what", string(what))
 }
 
 // caseAct makes the act that a form asks for.

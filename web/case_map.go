@@ -35,35 +35,9 @@ type casePin struct {
 	At [2]float64
 }
 
-// frame takes degrees to pixels and back: an equirectangular drawing, true to
-// scale at its middle.
-type frame struct {
-	west, north float64
-	perLon      float64 // pixels in a degree
-	perLat      float64
-}
-
 // frameOf fits a box into the map of a case, with a margin.
 func frameOf(b orb.Bound) frame {
-	b = b.Pad(math.Max(b.Right()-b.Left(), b.Top()-b.Bottom())*0.06 + 0.002)
-	shrink := math.Cos(b.Center()[1] * math.Pi / 180)
-	scale := math.Min(caseMapWidth/((b.Right()-b.Left())*shrink), caseMapHeight/(b.Top()-b.Bottom()))
-	f := frame{perLon: scale * shrink, perLat: scale}
-	f.west = b.Center()[0] - caseMapWidth/2/f.perLon
-	f.north = b.Center()[1] + caseMapHeight/2/f.perLat
-	return f
-}
-
-func (f frame) pixel(p orb.Point) (x, y float64) {
-	return (p[0] - f.west) * f.perLon, (f.north - p[1]) * f.perLat
-}
-
-func (f frame) degrees(x, y float64) orb.Point {
-	return orb.Point{f.west + x/f.perLon, f.north - y/f.perLat}
-}
-
-func (f frame) bound() orb.Bound {
-	return orb.Bound{Min: f.degrees(0, caseMapHeight), Max: f.degrees(caseMapWidth, 0)}
+	return fit(b.Pad(math.Max(b.Right()-b.Left(), b.Top()-b.Bottom())*0.06+0.002), caseMapWidth, caseMapHeight)
 }
 
 // caseFrame finds what the map of a case shows: the unit it lies in, or the
@@ -153,57 +127,6 @@ func (s *site) land(ctx context.Context, f frame, at registry.Instant, chosen re
 		return err
 	})
 	return out, err
-}
-
-// path writes an area as an SVG path, leaving out points that fall on the pixel
-// of the one before.
-func (f frame) path(data []byte) (string, error) {
-	if len(data) == 0 {
-		return "", nil
-	}
-	g, err := wkb.Unmarshal(data)
-	if err != nil {
-		return "", fmt.Errorf("read an area: %w", err)
-	}
-	var areas orb.MultiPolygon
-	switch g := g.(type) {
-	case orb.Polygon:
-		areas = orb.MultiPolygon{g}
-	case orb.MultiPolygon:
-		areas = g
-	}
-	var b strings.Builder
-	for _, area := range areas {
-		for _, ring := range area {
-			f.ring(&b, ring)
-		}
-	}
-	return b.String(), nil
-}
-
-func (f frame) ring(b *strings.Builder, ring orb.Ring) {
-	lastX, lastY, begun := math.Inf(1), math.Inf(1), false
-	for _, p := range ring {
-		x, y := f.pixel(p)
-		// Far outside of the frame nothing is seen; near it lines must not bend.
-		x, y = math.Max(-2000, math.Min(3000, math.Round(x))), math.Max(-2000, math.Min(3000, math.Round(y)))
-		if x == lastX && y == lastY {
-			continue
-		}
-		if begun {
-			b.WriteByte('L')
-		} else {
-			b.WriteByte('M')
-			begun = true
-		}
-		b.WriteString(strconv.Itoa(int(x)))
-		b.WriteByte(' ')
-		b.WriteString(strconv.Itoa(int(y)))
-		lastX, lastY = x, y
-	}
-	if begun {
-		b.WriteByte('Z')
-	}
 }
 
 // drawing is the map as SVG. Inside of a page it takes its colours from the

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -18,17 +19,19 @@ import (
 // casePage is the data of the pages "case" and "dossier".
 type casePage struct {
 	caseWords
-	Choices    []Choice
-	Sent       *form // the form that came back; nil for none
-	Since      []desk.Event
-	Seen       int // the version that the form was made on, when the case has moved on
-	Unit       unitField
-	Colleagues []desk.Colleague
-	Experts    []desk.Colleague
-	Map        *caseMap
-	Passing    *desk.Passing // what would pass on if the unit of the case ended; nil for who does not decide on that
-	FileLimit  int64         // MB
-	Now        time.Time     // of a dossier: when it was made
+	Choices     []Choice
+	Sent        *form // the form that came back; nil for none
+	Filled      *form // the form for a paper with what a link has chosen; nil for none
+	Since       []desk.Event
+	Seen        int // the version that the form was made on, when the case has moved on
+	Unit        unitField
+	Colleagues  []desk.Colleague
+	Experts     []desk.Colleague
+	Departments []law.Department // that can be asked
+	Map         *caseMap
+	Passing     *desk.Passing // what would pass on if the unit of the case ended; nil for who does not decide on that, and when nothing would
+	FileLimit   int64         // MB
+	Now         time.Time     // of a dossier: when it was made
 }
 
 // Choice is a step with what the page says of it.
@@ -56,7 +59,8 @@ func (s *site) showCase(r *http.Request, v *View) (*answer, error) {
 
 // caseAnswer is the page of a case, with a form that came back if there is one.
 func (s *site) caseAnswer(r *http.Request, v *View, c *desk.Case, fill func(*casePage)) (*answer, error) {
-	p := &casePage{caseWords: caseWords{s.words(v), c}, FileLimit: s.desk.FileLimit() >> 20}
+	p := &casePage{caseWords: caseWords{s.words(v), c}, FileLimit: s.desk.FileLimit() >> 20, Departments: s.desk.Askable()}
+	p.Filled = p.filled(r)
 	for _, choice := range s.desk.Choices(v.Who, c) {
 		p.Choices = append(p.Choices, Choice{choice, p.why(desk.Action(choice.Right))})
 	}
@@ -69,6 +73,10 @@ func (s *site) caseAnswer(r *http.Request, v *View, c *desk.Case, fill func(*cas
 	if p.decidesOnUnit() {
 		if p.Passing, err = s.desk.WouldPass(r.Context(), v.Who, c.Unit, 0, v.Today); err != nil {
 			return nil, err
+		}
+		p.Passing.Cases = slices.DeleteFunc(p.Passing.Cases, func(x desk.PassingCase) bool { return x.Case == c.ID })
+		if len(p.Passing.Grants)+len(p.Passing.Cases) == 0 {
+			p.Passing = nil
 		}
 	}
 	if p.Map, err = s.drawCase(r.Context(), v, c); err != nil {
@@ -130,8 +138,11 @@ func (p *casePage) MayAssign() bool { return p.Working() && p.May("case.assign")
 // Form is the form of a name: the one that came back, or a new one. Its fields
 // have ids of their own on the page.
 func (p *casePage) Form(name string) *form {
-	if p.Is(name) {
+	switch {
+	case p.Is(name):
 		return p.Sent
+	case name == "paper" && p.Filled != nil:
+		return p.Filled
 	}
 	return &form{Prefix: name + "-"}
 }
@@ -172,6 +183,15 @@ func (p *casePage) Stages() []Stage {
 		out = append(out, Stage{s, here, entered[s.ID]})
 	}
 	return out
+}
+
+// Lacked is the kind of paper that a lack is about; "" for another condition.
+func (p *casePage) Lacked(l desk.Lack) string {
+	kind, _ := strings.CutPrefix(l.Key, "paper:")
+	if kind == l.Key {
+		return ""
+	}
+	return kind
 }
 
 // PaperGroup is the papers of one kind, and whether steps to come want one.
@@ -281,9 +301,6 @@ func (p *casePage) HandRows() []HandRow {
 	return out
 }
 
-// Departments are all departments that can be asked.
-func (p *casePage) Departments() []law.Department { return p.book.Departments }
-
 // RelationOptions are what a linked case can be.
 func (p *casePage) RelationOptions() []Option {
 	return p.Options("relation", "NEEDS", "FOLLOWS", "RELATED")
@@ -317,6 +334,12 @@ func (p *casePage) CommentOptions() []Option {
 		out = append(out, Option{strconv.Itoa(e.N), p.Person(e.Account) + ": " + string(text)})
 	}
 	return out
+}
+
+// Chosen reports whether a person chose the day of a clock: then no limit was
+// counted.
+func (p *casePage) Chosen(k desk.RunningClock) bool {
+	return k.N > 0 && k.N <= len(p.Case.Events) && p.Case.Events[k.N-1].Body.Chosen
 }
 
 // Lack says what stands in the way of a step.

@@ -2,12 +2,15 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
 	"jieming/registry"
 	"jieming/registry/desk"
+	"jieming/registry/law"
 )
 
 func (s *site) casePaperRoutes(r chi.Router) {
@@ -35,7 +38,7 @@ func (s *site) addPaper(r *http.Request, v *View) (*answer, error) {
 		seen, _ := strconv.Atoi(f.Get("version"))
 		var after *desk.Case
 		if after, err = s.desk.Act(r.Context(), v.Who, c.ID, seen, f.Get("request"), desk.AddPapers{Papers: []desk.Paper{paper}}); err == nil {
-			return &answer{redirect: caseLink(c.ID) + "#event-" + strconv.Itoa(after.Version), flash: v.text("case.saved")}, nil
+			return &answer{redirect: caseLink(c.ID) + "#event-" + strconv.Itoa(after.Version), flash: s.doneText(v, after)}, nil
 		}
 	}
 	return s.refusedAct(r, v, c, f, unitField{}, err)
@@ -64,6 +67,39 @@ func (p *casePage) PaperOptions() []Option {
 		out = append(out, Option{k.ID, p.pick(k.Zh, k.En)})
 	}
 	return out
+}
+
+// filled is the form for a paper with what a link of the page has chosen: a kind
+// that is lacking, or the document whose signed form is to come.
+func (p *casePage) filled(r *http.Request) *form {
+	q := r.URL.Query()
+	f := &form{Prefix: "paper-", Values: url.Values{}}
+	if kind := q.Get("paper"); p.book.Paper(kind) != nil {
+		f.Set("kind", kind)
+		return f
+	}
+	id, _ := strconv.ParseInt(q.Get("scan"), 10, 64)
+	for _, k := range p.Case.Current() {
+		if k.ID == id && p.AwaitsScan(k) {
+			for name, value := range map[string]string{"kind": k.Kind, "title": k.Title, "number": k.Number, "issuer": k.Issuer,
+				"secrecy": strconv.Itoa(k.Secrecy), "replaces": strconv.FormatInt(k.ID, 10), "signed": "yes"} {
+				f.Set(name, value)
+			}
+			if k.IssuedOn != registry.NoStart {
+				f.Set("issuedOn", k.IssuedOn.String())
+			}
+			return f
+		}
+	}
+	return nil
+}
+
+// AwaitsScan reports whether the signed form of a document is to come.
+func (p *casePage) AwaitsScan(k desk.Paper) bool { return p.Case.AwaitsScan(&k, p.book) }
+
+// MayIssue reports whether the person may issue a kind of paper in the case now.
+func (p *casePage) MayIssue(kind string) bool {
+	return p.Working() && p.May("paper.issue") && slices.ContainsFunc(p.Issuable(), func(k *law.Paper) bool { return k.ID == kind })
 }
 
 // ReplaceOptions are the papers that another can take the place of.

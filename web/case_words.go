@@ -267,6 +267,9 @@ func (w caseWords) What(e *desk.Event) string {
 		}
 		return v.text("caseevent.UNASKED", "who", who)
 	case desk.PaperAdded:
+		if b.Issued {
+			return v.text("caseevent.PAPER_ADDED.issued", "papers", w.papers(e))
+		}
 		return v.text("caseevent.PAPER_ADDED", "papers", w.papers(e))
 	case desk.Extended:
 		return v.text("caseevent.EXTENDED", "clock", w.ClockName(w.Case.Kind, b.Clock), "day", w.dayOf(b.DueOn))
@@ -283,6 +286,8 @@ func (w caseWords) What(e *desk.Event) string {
 			return v.text("caseevent.NOTICE_WRITTEN.discarded", "title", b.Title)
 		}
 		return v.text("caseevent.NOTICE_WRITTEN", "title", b.Title)
+	case desk.NoticeReturned:
+		return v.text("caseevent.NOTICE_RETURNED", "title", b.Title)
 	case desk.NoticeProlonged:
 		return v.text("caseevent.NOTICE_PROLONGED", "title", b.Title, "day", v.day(*b.DueOn))
 	case desk.NoticeEnded:
@@ -347,6 +352,9 @@ func (w caseWords) papers(e *desk.Event) string {
 			name := w.PaperName(p.Kind)
 			if p.Title != name {
 				name += w.view.text("case.papertitle", "title", p.Title)
+			}
+			if e.Body.Issued && p.Number != "" {
+				name += w.view.text("case.papernumber", "number", p.Number)
 			}
 			names = append(names, name)
 		}

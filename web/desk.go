@@ -262,6 +262,7 @@ func (s *site) answerDesk(w http.ResponseWriter, r *http.Request, v *View, a *an
 	if a.name != "" {
 		w.Header().Set("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape(a.name))
 	}
+	s.tellWait(w.Header(), a)
 	if a.status != 0 {
 		w.WriteHeader(a.status)
 	}

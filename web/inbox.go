@@ -110,10 +110,12 @@ func (p *inboxPage) Link(t desk.Task) string {
 	switch t.Why {
 	case desk.ToReply:
 		return fmt.Sprintf("/desk/notices/%d/comments", t.Notice)
-	case desk.ToSum:
+	case desk.ToSum, desk.ToPublish, desk.ToRevise:
 		return fmt.Sprintf("/desk/notices/%d", t.Notice)
 	case desk.ToScan:
-		return fmt.Sprintf("/desk/cases/%d#papers", t.ID)
+		return fmt.Sprintf("/desk/cases/%d?scan=%d#paper", t.ID, t.Paper)
+	case desk.ToRelease:
+		return fmt.Sprintf("/desk/releases/%d", t.Release.ID)
 	}
 	return fmt.Sprintf("/desk/cases/%d", t.ID)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -75,10 +76,21 @@ func (s *site) openMessage(r *http.Request, v *View) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.Case == 0 {
-		return &answer{redirect: "/desk/messages"}, nil
+	return &answer{redirect: messageLink(m)}, nil
+}
+
+// messageLink is what a message is about: a notice or a release set by its
+// number, else the case.
+func messageLink(m *desk.Message) string {
+	for _, about := range []string{"notice", "release"} {
+		if id, err := strconv.ParseInt(m.Args[about], 10, 64); err == nil {
+			return fmt.Sprintf("/desk/%ss/%d", about, id)
+		}
 	}
-	return &answer{redirect: caseLink(m.Case)}, nil
+	if m.Case == 0 {
+		return "/desk/messages"
+	}
+	return caseLink(m.Case)
 }
 
 // mailPage is the data of the page "mail-choice".

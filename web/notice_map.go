@@ -58,7 +58,11 @@ func (s *site) drawNotice(r *http.Request, v *View, n *desk.Notice, shapes []des
 		return nil, err
 	}
 	drawn, caption := now, v.text("notice.map.now", "date", v.day(v.Day))
+	title := v.word("notice.map.side", chi.URLParam(r, "side"))
 	switch side := chi.URLParam(r, "side"); {
+	case side == "proposal" && len(shapes) == 0 && n.State == desk.NoticeDrafted: // a draft written before its map was drawn
+		caption = v.text("notice.map.undrawn")
+		title = caption
 	case side == "proposal" && len(shapes) > 0:
 		caption = v.text("notice.map.proposal")
 		if drawn, err = s.proposalOf(r.Context(), v, n, now, shapes); err != nil {
@@ -91,7 +95,7 @@ func (s *site) drawNotice(r *http.Request, v *View, n *desk.Notice, shapes []des
 		p.Key = append([]sheet.KeyRow{{Class: "course", Text: v.text("notice.map.moved")}}, p.Key...)
 	}
 	if r.URL.Query().Get("in") == "page" { // the page has the title, and little room: two stand side by side, or one on a telephone
-		p.Landscape, p.Large, p.Title, p.Subtitle = false, 1.8, v.word("notice.map.side", chi.URLParam(r, "side")), ""
+		p.Landscape, p.Large, p.Title, p.Subtitle = false, 1.8, title, ""
 	}
 	var out bytes.Buffer
 	if err := sheet.WritePaper(&out, p); err != nil {
@@ -230,4 +234,33 @@ func (s *site) proposed(ctx context.Context, v *View, now *atlas, shapes []desk.
 		return nil, err
 	}
 	return a.tinted(now), nil
+}
+
+// showDraftNoticeMap answers /desk/notices/{id}/map-now.svg and
+// map-proposal.svg: what the map of a draft would show, for who clears it.
+func (s *site) showDraftNoticeMap(r *http.Request, v *View) (*answer, error) {
+	n, _, err := s.deskNotice(r, v)
+	if err != nil {
+		return nil, err
+	}
+	pub, err := s.publicationOf(r.Context(), n)
+	if err != nil {
+		return nil, err
+	}
+	v.Pub, v.At = pub, registry.Instant{Valid: v.Day, Recorded: pub.AsOf}
+	var shapes []desk.NoticeShape
+	switch {
+	case n.Map == desk.NoMap:
+		return nil, registry.NotFound("map of notice", n.ID)
+	case n.Map == desk.MapNow:
+	case n.State == desk.NoticeDrafted:
+		shapes, err = s.desk.ProposalShapes(r.Context(), v.Who, n.ID)
+	default:
+		v.Day, v.At = n.MapDay, registry.Instant{Valid: n.MapDay, Recorded: n.AsOf}
+		shapes, err = s.desk.NoticeShapes(r.Context(), n)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.drawNotice(r, v, n, shapes)
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"jieming/registry"
 	"jieming/registry/roman"
@@ -102,11 +103,12 @@ type answer struct {
 
 	framed bool // other sites may show it in a frame
 
-	status   int    // of a page of the desk; 0 is 200
-	redirect string // of the desk: where to go instead, with GET
-	flash    string // what the page after the redirect says
-	refresh  int    // of the desk: seconds after which the browser asks again; 0 for never
-	session  string // the new secret of the session, if it was changed
+	status   int       // of a page of the desk; 0 is 200
+	until    time.Time // of one with status 429: from when on to try again
+	redirect string    // of the desk: where to go instead, with GET
+	flash    string    // what the page after the redirect says
+	refresh  int       // of the desk: seconds after which the browser asks again; 0 for never
+	session  string    // the new secret of the session, if it was changed
 	cookie   *http.Cookie
 }
 

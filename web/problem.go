@@ -2,8 +2,10 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"path"
+	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
@@ -37,6 +39,14 @@ var statusOf = map[registry.Kind]int{
 // retryAfter is how many seconds a reader waits before asking again; the page
 // does so by itself.
 const retryAfter = "5"
+
+// tellWait tells programs how many seconds to wait, where the answer says until
+// when.
+func (s *site) tellWait(h http.Header, a *answer) {
+	if !a.until.IsZero() {
+		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(a.until.Sub(s.now()).Seconds())))))
+	}
+}
 
 // problemPage is the data of the page "problem".
 type problemPage struct {

@@ -35,12 +35,10 @@ func (s *site) decideRelease(r *http.Request, v *View, done string, act decision
 	return &answer{redirect: fmt.Sprintf("/desk/releases/%d", id), flash: v.text(done)}, nil
 }
 
-// The size of a map of changed borders, in its own units, and how near each other
-// two vertices may be drawn.
+// The size of a map of changed borders, in its own units.
 const (
 	releaseMapWidth  = 640
 	releaseMapHeight = 480
-	releaseMapStep   = 0.7
 )
 
 // drawBorders draws the borders of one side of a change: those that both sides
@@ -63,11 +61,11 @@ func drawBorders(b *desk.BorderChange, after bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	plate := plateOf(changed, same)
+	f := changeFrame(changed, same)
 	var out bytes.Buffer
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%[1]d" height="%[2]d"><rect width="%[1]d" height="%[2]d" fill="#fbfaf6"/>`, releaseMapWidth, releaseMapHeight)
 	fmt.Fprintf(&out, `<g fill="none" stroke-linejoin="round" stroke-linecap="round"><path stroke="#b9b2a3" stroke-width="1" d="%s"/><path stroke="#b3261e" stroke-width="2.4" d="%s"/></g></svg>`,
-		pathOf(same, plate), pathOf(red, plate))
+		f.lines(same), f.lines(red))
 	return out.Bytes(), nil
 }
 
@@ -82,23 +80,21 @@ func courses(all [][]byte) (out []orb.LineString, err error) {
 	return out, nil
 }
 
-// plate places degrees on the map: x = (lon - west) · sx, y = (north - lat) · sy.
-type plate struct{ west, north, sx, sy float64 }
-
-// plateOf fits what changes into the map with half its size around it, but no
+// changeFrame fits what changes into the map with half its size around it, but no
 // closer than a twentieth of the whole.
-func plateOf(changed, same []orb.LineString) plate {
+func changeFrame(changed, same []orb.LineString) frame {
 	whole := boundOf(append(append([]orb.LineString{}, same...), changed...))
 	b := whole
 	if len(changed) > 0 {
 		b = boundOf(changed)
-		wide := b.Pad(math.Max(math.Max(b.Max[0]-b.Min[0], b.Max[1]-b.Min[1])/2, math.Max(whole.Max[0]-whole.Min[0], whole.Max[1]-whole.Min[1])/20))
-		b = within(wide, whole)
+		b = within(b.Pad(math.Max(widest(b)/2, widest(whole)/20)), whole)
 	}
-	center := b.Center()
-	flat := math.Cos(center[1] * math.Pi / 180)
-	scale := math.Min(releaseMapWidth/math.Max((b.Max[0]-b.Min[0])*flat, 1e-6), releaseMapHeight/math.Max(b.Max[1]-b.Min[1], 1e-6)) * 0.96
-	return plate{center[0] - releaseMapWidth/2/(scale*flat), center[1] + releaseMapHeight/2/scale, scale * flat, scale}
+	return fit(b.Pad(widest(b)*0.02), releaseMapWidth, releaseMapHeight)
+}
+
+// widest is the longer side of a box, in degrees.
+func widest(b orb.Bound) float64 {
+	return math.Max(b.Max[0]-b.Min[0], b.Max[1]-b.Min[1])
 }
 
 // within is the part of a box that lies in another.
@@ -109,29 +105,4 @@ func within(b, whole orb.Bound) orb.Bound {
 
 func boundOf(all []orb.LineString) orb.Bound {
 	return orb.MultiLineString(all).Bound()
-}
-
-// pathOf writes lines as the d of an SVG path, without what is not on the map.
-func pathOf(all []orb.LineString, p plate) string {
-	var out bytes.Buffer
-	for _, line := range all {
-		b := line.Bound()
-		if (b.Max[0]-p.west)*p.sx < 0 || (b.Min[0]-p.west)*p.sx > releaseMapWidth || (p.north-b.Min[1])*p.sy < 0 || (p.north-b.Max[1])*p.sy > releaseMapHeight {
-			continue
-		}
-		lastX, lastY := math.Inf(1), math.Inf(1)
-		for i, at := range line {
-			x, y := (at[0]-p.west)*p.sx, (p.north-at[1])*p.sy
-			if i > 0 && i < len(line)-1 && math.Hypot(x-lastX, y-lastY) < releaseMapStep {
-				continue
-			}
-			lastX, lastY = x, y
-			verb := 'L'
-			if i == 0 {
-				verb = 'M'
-			}
-			fmt.Fprintf(&out, "%c%.1f %.1f", verb, x, y)
-		}
-	}
-	return out.String()
 }

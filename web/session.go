@@ -182,7 +182,7 @@ func (p *signInPage) again(name string, v *View, err error) (*answer, error) {
 	var blocked *desk.Blocked
 	if errors.As(err, &blocked) {
 		p.Wait = v.text("login.wait", "time", blocked.Until.In(registry.China).Format("15:04:05"))
-		return &answer{page: name, data: p, status: http.StatusTooManyRequests}, nil
+		return &answer{page: name, data: p, status: http.StatusTooManyRequests, until: blocked.Until}, nil
 	}
 	if p.Form.refused(v, err) {
 		return refusedForm(name, p), nil

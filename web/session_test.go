@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -261,6 +262,14 @@ func TestSignIn_waits_after_failures(t *testing.T) {
 	b := x.browser(t)
 	for range 5 {
 		b.post("/login", "login", "zhang", "password", "wrong")
+	}
+	answer, err := b.PostForm(x.URL+"/login", url.Values{"login": {"zhang"}, "password": {"for the first day"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if wait, err := strconv.Atoi(answer.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 {
+		t.Errorf("Retry-After %q", answer.Header.Get("Retry-After"))
 	}
 	status, body := b.post("/login", "login", "zhang", "password", "for the first day")
 	if want := x.now.Add(time.Minute).In(registry.China).Format("15:04:05"); status != http.StatusTooManyRequests || !strings.Contains(body, want) {

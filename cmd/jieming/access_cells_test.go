@@ -53,7 +53,7 @@ func (m *matrix) caseCells() []cell {
 		{route: "GET /desk/cases/{case}/correction", of: "case", sees: reads, empty: true},
 		{route: "GET /desk/cases/{id}/issue/{kind}", with: "kind=REQUEST", of: "case", sees: reads, does: may(desk.IssuePaper)},
 		{route: "POST /desk/cases/{id}/issue/{kind}", with: "kind=REQUEST", of: "case", sees: reads, does: may(desk.IssuePaper),
-			form: "do=issue&version=VERSION&issuer=%E6%B0%91%E6%94%BF%E5%8E%85&title=x&on=2026-11-01&secrecy=0&v-recipient=x&v-body=x"},
+			form: "do=issue&shown=&version=VERSION&issuer=%E6%B0%91%E6%94%BF%E5%8E%85&title=x&on=2026-11-01&secrecy=0&v-recipient=x&v-body=x"},
 		{route: "POST /desk/cases/{id}/paper", of: "case", sees: reads, does: may(desk.AddPaper), form: "@kind=OTHER&title=x&version=VERSION"},
 		act("edit", desk.EditCase, "title=x&version=VERSION"),
 		act("comment", desk.CommentCase, "text=x"),

@@ -208,7 +208,9 @@ func (d *Desk) act(ctx context.Context, p *Principal, id registry.CaseID, seen i
 	if len(x.write.Events) == 0 {
 		return c, nil // nothing to change
 	}
-	x.tell()
+	if err := x.tell(); err != nil {
+		return nil, err
+	}
 	if _, err := d.store.WriteCase(ctx, x.write); registry.KindOf(err) == registry.KindConflict {
 		return nil, &overtaken{err}
 	} else if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"jieming/registry"
@@ -92,6 +93,15 @@ func (c *Case) Current() []Paper {
 		}
 	}
 	return out
+}
+
+// AwaitsScan reports whether a paper of the case is an official document with a
+// number whose signed form has not come back.
+func (c *Case) AwaitsScan(p *Paper, b *law.Book) bool {
+	kind := b.Paper(p.Kind)
+	return kind != nil && kind.Issued && p.Number != "" && !p.Signed && !slices.ContainsFunc(c.Papers, func(o Paper) bool {
+		return o.Replaces == p.ID || o.Signed && o.Number == p.Number
+	})
 }
 
 // HasPaper reports whether a kind of paper is in the case.

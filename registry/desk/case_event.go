@@ -33,13 +33,14 @@ const (
 	NoticeEnded EventType = "NOTICE_ENDED"
 
 	NoticeWritten   EventType = "NOTICE_WRITTEN"   // a draft, or a change of one
+	NoticeReturned  EventType = "NOTICE_RETURNED"  // a draft that has to be changed
 	NoticeProlonged EventType = "NOTICE_PROLONGED" // people have more days
 )
 
 // EventTypes are all of them.
 func EventTypes() []EventType {
 	return []EventType{Opened, Edited, Stepped, Commented, Assigned, Transferred, HandedOver, AskedFor, Replied, Unasked, PaperAdded, Extended, Marked,
-		Linked, Unlinked, Noticed, NoticeEnded, NoticeWritten, NoticeProlonged}
+		Linked, Unlinked, Noticed, NoticeEnded, NoticeWritten, NoticeReturned, NoticeProlonged}
 }
 
 // Event is one act in a case.
@@ -75,6 +76,7 @@ type Body struct {
 	Stopped []string      `json:"stopped,omitempty"` // clocks
 	Clock   string        `json:"clock,omitempty"`   // Extended
 	DueOn   *registry.Day `json:"dueOn,omitempty"`
+	Chosen  bool          `json:"chosen,omitempty"` // AskedFor: a person chose the day; it was not counted
 
 	Text    string      `json:"text,omitempty"`
 	Place   *[2]float64 `json:"place,omitempty"` // degrees lon, lat
@@ -88,6 +90,7 @@ type Body struct {
 	Stance      string      `json:"stance,omitempty"`
 
 	Papers   []string        `json:"papers,omitempty"` // PaperAdded: kinds
+	Issued   bool            `json:"issued,omitempty"` // PaperAdded: the document was made here
 	Other    registry.CaseID `json:"other,omitempty"`
 	Relation string          `json:"relation,omitempty"`
 	Occasion string          `json:"occasion,omitempty"` // Marked
@@ -271,7 +274,7 @@ func (c *Case) takeHands(e *Event, book *law.Book) {
 // handOf is the hand that an event gives to who did it.
 func handOf(e *Event, kind string, book *law.Book) Hand {
 	action := map[EventType]Action{Opened: OpenCase, Edited: EditCase, AskedFor: AskOpinion,
-		NoticeWritten: DraftNotice, Noticed: PublishNotice, NoticeProlonged: PublishNotice}[e.Type]
+		NoticeWritten: DraftNotice, Noticed: PublishNotice, NoticeReturned: PublishNotice, NoticeProlonged: PublishNotice}[e.Type]
 	if e.Type == NoticeEnded && e.Body.Act != "" { // before its time
 		action = PublishNotice
 	}

@@ -138,7 +138,7 @@ func (d *Desk) dossierPaper(c *Case, i int) DossierPaper {
 var acts = map[EventType]string{
 	Opened: "立案", Edited: "修改", Stepped: "办理", Commented: "批注", Assigned: "分派", Transferred: "移交", HandedOver: "承继",
 	AskedFor: "征求意见", Replied: "反馈意见", Unasked: "撤回征求意见", PaperAdded: "添加材料", Extended: "延期", Marked: "登记事项", Linked: "关联案件",
-	Unlinked: "取消关联", Noticed: "公示公告", NoticeEnded: "公示结束",
+	Unlinked: "取消关联", Noticed: "公示公告", NoticeWritten: "公告公示拟稿", NoticeReturned: "退回拟稿", NoticeEnded: "公示结束",
 }
 
 func (d *Desk) dossierAct(c *Case, e *Event) DossierAct {
@@ -152,6 +152,9 @@ func (d *Desk) dossierAct(c *Case, e *Event) DossierAct {
 	}
 	if step := d.book.Step(c.Kind, b.Act); e.Type == Stepped && step != nil {
 		a.What = step.Zh
+	}
+	if b.Issued {
+		a.What = "制发公文"
 	}
 	detail := []string{b.Title, b.Text, b.Reason}
 	if s := d.book.State(c.Kind, b.To); s != nil {

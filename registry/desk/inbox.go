@@ -16,18 +16,21 @@ type Why string
 
 // The reasons, from the strongest.
 const (
-	ToAnswer Why = "ANSWER"  // an opinion was asked of the person or the department
-	ToWork   Why = "WORK"    // the person holds the case, and can take its next step
-	ToDecide Why = "DECIDE"  // the next step needs a right of the person
-	ToTake   Why = "TAKE"    // nobody has taken the case
-	ToReply  Why = "REPLY"   // people commented on a notice, and have no answer
-	ToSum    Why = "SUM"     // the period of a notice is over, and its summary is due
-	ToScan   Why = "SCAN"    // a document was issued, and its signed scan is not back
-	ToAwait  Why = "WAITING" // the person holds the case, and waits for others
+	ToAnswer  Why = "ANSWER"  // an opinion was asked of the person or the department
+	ToWork    Why = "WORK"    // the person holds the case, and can take its next step
+	ToDecide  Why = "DECIDE"  // the next step needs a right of the person
+	ToTake    Why = "TAKE"    // nobody has taken the case
+	ToRevise  Why = "REVISE"  // a draft of a notice was sent back
+	ToReply   Why = "REPLY"   // people commented on a notice, and have no answer
+	ToSum     Why = "SUM"     // the period of a notice is over, and its summary is due
+	ToScan    Why = "SCAN"    // a document was issued, and its signed scan is not back
+	ToPublish Why = "PUBLISH" // a notice was drafted, and the person may publish it
+	ToRelease Why = "RELEASE" // a release set was prepared, and the person may release it
+	ToAwait   Why = "WAITING" // the person holds the case, and waits for others
 )
 
 // Whys are the reasons, in order.
-var Whys = []Why{ToAnswer, ToWork, ToDecide, ToTake, ToReply, ToSum, ToScan, ToAwait}
+var Whys = []Why{ToAnswer, ToWork, ToDecide, ToTake, ToPublish, ToRelease, ToRevise, ToReply, ToSum, ToScan, ToAwait}
 
 // Task is something that waits for a person.
 type Task struct {
@@ -41,7 +44,10 @@ type Task struct {
 	Since      time.Time
 	Until      registry.Day // NoEnd for no limit
 	Count      int          // ToReply, ToScan: how many comments, or documents
-	Notice     NoticeID     // ToReply, ToSum: of which notice
+	Notice     NoticeID     // ToPublish, ToRevise, ToReply, ToSum: of which notice
+	Paper      int64        // ToScan: the first document that waits
+	Subject    string       // title of the notice, or of the document
+	Release    *ReleaseSet  // ToRelease: which set; the task has no case then
 }
 
 // Left is the number of days that are left: below 0 when it is overdue.
@@ -86,9 +92,12 @@ type InboxStore interface {
 	// TasksAsked lists opinions that were asked of the owner and not given.
 	TasksAsked(ctx context.Context, q TaskQuery) ([]Task, error)
 	// TasksBeside lists what is to be done beside the steps of open cases that the
-	// owner holds, or of ToReply and ToSum also of those that nobody holds. Kinds are
+	// owner holds, or of all but ToScan also of those that nobody holds. Kinds are
 	// those of cases that have a summary of what the public said.
 	TasksBeside(ctx context.Context, why Why, q TaskQuery) ([]Task, error)
+	// TasksPublish lists the drafts of notices of cases that are not stopped, but
+	// for those that were sent back.
+	TasksPublish(ctx context.Context, q TaskQuery) ([]Task, error)
 	// LogUnsigned is when the first entry of the log was recorded that no checkpoint
 	// covers; zero for none.
 	LogUnsigned(ctx context.Context) (time.Time, error)
@@ -113,6 +122,9 @@ func (d *Desk) Inbox(ctx context.Context, p *Principal) (*Inbox, error) {
 		if err := s.gather(ctx, owner); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.releases(ctx); err != nil {
+		return nil, err
 	}
 	box, err := s.inbox(), error(nil)
 	if box.Unread, err = d.store.Unread(ctx, p.Account); err != nil || !p.May(ReadLog, nil) {
@@ -153,6 +165,7 @@ type taskKey struct {
 	department string
 	beside     Why      // of what is not a step
 	notice     NoticeID // of it
+	release    ReleaseID
 }
 
 func (s *sorting) gather(ctx context.Context, f *Delegation) error {
@@ -161,7 +174,7 @@ func (s *sorting) gather(ctx context.Context, f *Delegation) error {
 		owner = f.From
 	}
 	base := TaskQuery{Today: s.today, Actor: s.who.Account, Owner: owner, Limit: mostTasks}
-	for _, part := range []func(context.Context, TaskQuery, *Delegation) error{s.asked, s.steps, s.held, s.untaken, s.beside} {
+	for _, part := range []func(context.Context, TaskQuery, *Delegation) error{s.asked, s.steps, s.held, s.untaken, s.beside, s.drafts} {
 		if err := part(ctx, base, f); err != nil {
 			return err
 		}
@@ -303,7 +316,7 @@ func (s *sorting) beside(ctx context.Context, q TaskQuery, f *Delegation) error 
 	for _, part := range []struct {
 		why   Why
 		right Action
-	}{{ToReply, AnswerPublic}, {ToSum, AnswerPublic}, {ToScan, IssuePaper}} {
+	}{{ToRevise, DraftNotice}, {ToReply, AnswerPublic}, {ToSum, AnswerPublic}, {ToScan, IssuePaper}} {
 		if q.Filter = s.of(part.right, q.Owner); len(q.Filter) == 0 {
 			continue
 		}
@@ -319,11 +332,44 @@ func (s *sorting) beside(ctx context.Context, q TaskQuery, f *Delegation) error 
 	return nil
 }
 
+// drafts finds the notices that the owner may publish. Who had another hand in a
+// case may not, so that whoever wrote a notice never finds it here.
+func (s *sorting) drafts(ctx context.Context, q TaskQuery, f *Delegation) error {
+	q.Filter, q.Hand = s.of(PublishNotice, q.Owner), Rights().Action(PublishNotice).Hand
+	if len(q.Filter) == 0 {
+		return nil
+	}
+	found, err := s.desk.store.TasksPublish(ctx, q)
+	for _, t := range found {
+		t.Why = ToPublish
+		s.add(t, f, nil)
+	}
+	return err
+}
+
+// releases finds the release sets that the person may release.
+func (s *sorting) releases(ctx context.Context) error {
+	delegated, ok := s.who.Acting(PublishRelease, nil)
+	if !ok {
+		return nil
+	}
+	sets, err := s.desk.store.ReleaseSets(ctx)
+	for i := range sets {
+		if set := &sets[i]; mayRelease(s.who, set) == nil {
+			s.add(Task{Why: ToRelease, Release: set, Since: set.PreparedAt, Until: registry.NoEnd}, delegated, nil)
+		}
+	}
+	return err
+}
+
 // add keeps a task, or what it adds to one that is known.
 func (s *sorting) add(t Task, f *Delegation, steps []*law.Step) {
 	key := taskKey{id: t.ID, asked: t.Asked, department: t.Department}
 	if t.Count > 0 || t.Notice > 0 {
 		key.beside, key.notice = t.Why, t.Notice
+	}
+	if t.Release != nil {
+		key.release = t.Release.ID
 	}
 	i, known := s.at[key]
 	if !known {

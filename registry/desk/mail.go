@@ -155,7 +155,7 @@ func (o *Post) letter(p *Pending, titles bool) (Letter, []int64) {
 	for i := range p.Messages {
 		m := &p.Messages[i]
 		ids = append(ids, m.ID)
-		body.WriteString(oneLine(m.Number + pick("　", "  ") + o.says(m, p.Language)))
+		body.WriteString(oneLine(strings.TrimSpace(m.Number + pick("　", "  ") + o.says(m, p.Language))))
 		if titles && m.Secrecy == 0 && m.Title != "" {
 			body.WriteString("\n" + oneLine(m.Title))
 		}
@@ -168,7 +168,7 @@ func (o *Post) letter(p *Pending, titles bool) (Letter, []int64) {
 		"--\nSent by the desk of Jieming; please do not answer. Mails say nothing of what is in a case: sign in to read it, and to choose which mails you get.\n"))
 	subject := pick("【界名】", "[Jieming] ")
 	if len(p.Messages) == 1 {
-		subject += oneLine(p.Messages[0].Number + pick(" ", " ") + o.says(&p.Messages[0], p.Language))
+		subject += oneLine(strings.TrimSpace(p.Messages[0].Number + " " + o.says(&p.Messages[0], p.Language)))
 	} else {
 		subject += pick(fmt.Sprintf("%d 条消息", len(p.Messages)), fmt.Sprintf("%d messages", len(p.Messages)))
 	}

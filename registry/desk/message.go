@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,14 @@ const (
 	ToldDueToday   MessageKind = "DUE_TODAY"
 	ToldOverdue    MessageKind = "OVERDUE"
 	ToldEscalated  MessageKind = "ESCALATED"
+
+	ToldPublishAsked MessageKind = "PUBLISH_ASKED"
+	ToldPublished    MessageKind = "PUBLISHED"
+	ToldNoticeEnded  MessageKind = "NOTICE_ENDED"
+	ToldSentBack     MessageKind = "NOTICE_RETURNED"
+	ToldReleaseAsked MessageKind = "RELEASE_ASKED"
+	ToldReleased     MessageKind = "RELEASED"
+	ToldRejected     MessageKind = "REJECTED"
 )
 
 // Message is something that a person is told. It holds nothing that the person
@@ -139,6 +148,15 @@ func (d *Desk) argument(m *Message, name, value, lang string) string {
 		if value == "" {
 			return pick("系统", "the system")
 		}
+	case "notice.kind":
+		if zh, en := NoticeKind(value).name(); zh != "" {
+			return pick(zh, en)
+		}
+	case "outcome":
+		if value == string(NoticeWithdrawn) {
+			return pick("撤回", "withdrew")
+		}
+		return pick("提前结束", "ended")
 	case "holder":
 		if value == "" {
 			return pick("（无人认领）", "nobody")
@@ -149,19 +167,32 @@ func (d *Desk) argument(m *Message, name, value, lang string) string {
 
 // tell adds the messages that the events of an act cause. Nobody is told what
 // they did themselves.
-func (x *Acting) tell() {
+func (x *Acting) tell() error {
 	for i := range x.write.Events {
 		e := &x.write.Events[i]
-		for _, m := range x.told(e) {
+		told, err := x.told(e)
+		if err != nil {
+			return err
+		}
+		for _, m := range told {
 			m.At, m.Case, m.CaseKind = e.At, x.Case.ID, x.Case.Kind
 			m.Args["by"] = x.Who.Name
 			x.write.Messages = append(x.write.Messages, m)
 		}
 	}
+	return nil
 }
 
 // told says whom an event concerns.
-func (x *Acting) told(e *Event) []Message {
+func (x *Acting) told(e *Event) ([]Message, error) {
+	switch e.Type {
+	case NoticeWritten, NoticeReturned, Noticed, NoticeEnded:
+		return x.toldOfNotice(e)
+	}
+	return x.toldOfCase(e), nil
+}
+
+func (x *Acting) toldOfCase(e *Event) []Message {
 	c, b := x.Case, &e.Body
 	switch e.Type {
 	case Assigned:
@@ -213,6 +244,76 @@ func (x *Acting) asking(b *Body) []Message {
 		out = append(out, Message{Kind: ToldAsked, Departments: []string{code}, Args: map[string]string{"department": code, "due": due["due"]}})
 	}
 	return out
+}
+
+// toldOfNotice tells who may publish a notice that it was drafted, and who
+// drafted it what became of it.
+func (x *Acting) toldOfNotice(e *Event) ([]Message, error) {
+	n := x.write.Notice
+	args := map[string]string{"notice": strconv.FormatInt(int64(n.ID), 10), "notice.kind": string(n.Kind)}
+	var versions []Notice // before this one
+	if n.Version > 1 {
+		var err error
+		if versions, err = x.Desk.store.NoticeVersions(x.Ctx, n.ID, x.Today); err != nil {
+			return nil, err
+		}
+	}
+	kind := ToldPublished
+	switch e.Type {
+	case NoticeWritten:
+		known := len(versions) > 0 && !versions[len(versions)-1].Returned()
+		if known || n.State != NoticeDrafted {
+			return nil, nil
+		}
+		people, err := x.Desk.whoMay(x.Ctx, PublishNotice, x.Case)
+		return to(ToldPublishAsked, args, people...), err
+	case NoticeReturned:
+		kind = ToldSentBack
+	case NoticeEnded:
+		kind, args["outcome"] = ToldNoticeEnded, string(n.State)
+	}
+	people := []AccountID{x.Case.Holder}
+	for i := range versions {
+		if versions[i].State == NoticeDrafted && !versions[i].Returned() {
+			people = append(people, versions[i].Account)
+		}
+	}
+	return to(kind, args, people...), nil
+}
+
+// releaseDecided tells who prepared a release set what became of it.
+func (d *Desk) releaseDecided(by *Principal, set *ReleaseSet, kind MessageKind) []Message {
+	return d.toldOfRelease(by, kind, set.PreparedBy)
+}
+
+func (d *Desk) toldOfRelease(by *Principal, kind MessageKind, people ...AccountID) []Message {
+	told := to(kind, map[string]string{"by": by.Name}, people...)
+	for i := range told {
+		told[i].At = d.now().UTC().Truncate(time.Microsecond)
+	}
+	return told
+}
+
+// whoMay are the people whose own roles allow an action in a case, or with nil
+// on the registry as a whole, and whose hands in the case do not forbid it.
+func (d *Desk) whoMay(ctx context.Context, a Action, c *Case) (people []AccountID, err error) {
+	var o *Object
+	var path []registry.UnitID
+	if c != nil {
+		o, path = c.Object(), c.Path
+	}
+	all, err := d.store.Colleagues(ctx, path, d.Today())
+	info := Rights().Action(a)
+	for _, one := range all {
+		role, reach := Rights().Role(one.Role), info.Reach[one.Role]
+		switch {
+		case role == nil || reach != Any && (reach != Area || o == nil || !one.Covers || !role.WorksOn(o.Kind)):
+		case o != nil && info.Hand != NoHand && o.Hands[one.Account] != NoHand && o.Hands[one.Account] != info.Hand:
+		default:
+			people = append(people, one.Account)
+		}
+	}
+	return people, err
 }
 
 // asker is who asked for an opinion.

@@ -65,7 +65,7 @@ func (a ConcludeNotice) Do(x *Acting) error {
 		x.putNotice(n, nil)
 	}
 	title := kind.Zh + "：" + n.Title
-	x.Add(PaperAdded, Body{Papers: []string{kind.ID}})
+	x.Add(PaperAdded, Body{Papers: []string{kind.ID}, Issued: true})
 	x.AddPaper(Paper{Kind: kind.ID, Title: title, FileName: title + ".docx", IssuedOn: x.Today})
 	values := x.Desk.marked(opinionValues(x, n, page))
 	x.write.Issues = append(x.write.Issues, Issued{Paper: len(x.write.Papers) - 1, Account: x.Who.Account,

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"jieming/registry"
@@ -14,6 +15,15 @@ type Ask struct {
 	Experts     []AccountID
 	Question    string
 	Due         *registry.Day // nil for the limit of the clock "opinion"
+}
+
+// ownDepartment is the department that keeps the registry.
+const ownDepartment = "CIVIL"
+
+// Askable are the departments that can be asked for an opinion: all but the one
+// that asks.
+func (d *Desk) Askable() []law.Department {
+	return slices.DeleteFunc(slices.Clone(d.book.Departments), func(x law.Department) bool { return x.ID == ownDepartment })
 }
 
 // Needs implements [Act].
@@ -34,8 +44,8 @@ func (a Ask) Do(x *Acting) error {
 		return err
 	}
 	for _, d := range a.Departments {
-		if x.Desk.book.Department(d) == nil {
-			return Refuse("departments", "ask.department", fmt.Sprintf("%q is no department", d))
+		if x.Desk.book.Department(d) == nil || d == ownDepartment {
+			return Refuse("departments", "ask.department", fmt.Sprintf("%q is no department that can be asked", d))
 		}
 	}
 	for _, e := range a.Experts {
@@ -52,7 +62,7 @@ func (a Ask) Do(x *Acting) error {
 	if *due < x.Today {
 		return Refuse("due", "day.over", "this day is over")
 	}
-	x.Add(AskedFor, Body{Departments: a.Departments, Experts: a.Experts, Text: strings.TrimSpace(a.Question), DueOn: due})
+	x.Add(AskedFor, Body{Departments: a.Departments, Experts: a.Experts, Text: strings.TrimSpace(a.Question), DueOn: due, Chosen: a.Due != nil})
 	return nil
 }
 

@@ -96,9 +96,10 @@ func GridZoom(decimals int) int {
 type ReleaseStore interface {
 	ReleaseSets(ctx context.Context) ([]ReleaseSet, error)
 	ReleaseSet(ctx context.Context, id ReleaseID) (*ReleaseSet, error)
-	// PrepareRelease also keeps the file of the certificate.
-	PrepareRelease(ctx context.Context, by *Principal, t *ReleaseTerms) (ReleaseID, error)
-	DecideRelease(ctx context.Context, by *Principal, id ReleaseID, release bool, reason string) error
+	// PrepareRelease also keeps the file of the certificate. It tells people in the
+	// entry that it makes; the messages get the set as their argument.
+	PrepareRelease(ctx context.Context, by *Principal, t *ReleaseTerms, tell []Message) (ReleaseID, error)
+	DecideRelease(ctx context.Context, by *Principal, id ReleaseID, release bool, reason string, tell []Message) error
 	Uncleared(ctx context.Context, at registry.Seq) ([]registry.ArcID, error)
 	LatestEntry(ctx context.Context) (registry.Seq, error)
 	// PublicBefore is the entry that the public sees now, or saw before a set that
@@ -183,7 +184,11 @@ func (d *Desk) PrepareRelease(ctx context.Context, p *Principal, t ReleaseTerms)
 	if err := covers(t.Clears, open); err != nil {
 		return 0, err
 	}
-	return d.store.PrepareRelease(ctx, p, &t)
+	releasers, err := d.whoMay(ctx, PublishRelease, nil)
+	if err != nil {
+		return 0, err
+	}
+	return d.store.PrepareRelease(ctx, p, &t, d.toldOfRelease(p, ToldReleaseAsked, releasers...))
 }
 
 func (d *Desk) checkTerms(t *ReleaseTerms, latest registry.Seq) error {
@@ -252,6 +257,15 @@ func (d *Desk) PublishRelease(ctx context.Context, p *Principal, id ReleaseID, r
 	if err != nil {
 		return err
 	}
+	if err := mayRelease(p, set); err != nil {
+		return err
+	}
+	return d.store.DecideRelease(ctx, p, id, true, reason, d.releaseDecided(p, set, ToldReleased))
+}
+
+// mayRelease refuses a person who has the right to release data a set that is
+// theirs, or that waits for nobody.
+func mayRelease(p *Principal, set *ReleaseSet) error {
 	delegated, _ := p.Acting(PublishRelease, nil)
 	switch {
 	case set.PreparedBy == p.Account, delegated != nil && delegated.From == set.PreparedBy:
@@ -261,7 +275,7 @@ func (d *Desk) PublishRelease(ctx context.Context, p *Principal, id ReleaseID, r
 	case set.State != ReleasePrepared:
 		return &registry.Error{Kind: registry.KindConflict, Message: "this set is decided already"}
 	}
-	return d.store.DecideRelease(ctx, p, id, true, reason)
+	return nil
 }
 
 // RejectRelease ends a set that is not released, with a reason. Its preparer may
@@ -282,7 +296,7 @@ func (d *Desk) RejectRelease(ctx context.Context, p *Principal, id ReleaseID, re
 	case set.DecidedBy != 0:
 		return &registry.Error{Kind: registry.KindConflict, Message: "this set is decided already"}
 	}
-	return d.store.DecideRelease(ctx, p, id, false, reason)
+	return d.store.DecideRelease(ctx, p, id, false, reason, d.releaseDecided(p, set, ToldRejected))
 }
 
 // ReadyToRelease is what a set prepared now would show: the latest entry, and the

@@ -80,6 +80,9 @@ type SeriesStore interface {
 	SetSeries(ctx context.Context, p *Principal, s Series) error
 	// PaperNumbers lists the numbers of a pattern in a year (0: without years), the last first.
 	PaperNumbers(ctx context.Context, pattern string, year int) ([]PaperNumber, error)
+	// NextNumber is the number that a paper of an issuer would draw on a day,
+	// which is not taken by asking; "" where no series is set.
+	NextNumber(ctx context.Context, issuer, paper string, on registry.Day) (string, error)
 	// VoidNumber makes a number void; it is not given again.
 	VoidNumber(ctx context.Context, p *Principal, number, reason string) error
 }

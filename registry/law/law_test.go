@@ -50,6 +50,23 @@ func TestReadBook_namesTheLineOfAFault(t *testing.T) {
 	}
 }
 
+// What is our own was not read in a summary of something else.
+func TestShipped_ownRulesAreNotQuoted(t *testing.T) {
+	b := Shipped()
+	for i := range b.Steps {
+		for _, need := range b.Steps[i].Needs {
+			if need.Source.ID == "OURS" && need.Status == Secondary {
+				t.Errorf("%s %s needs %s by a rule of this system that is said to be quoted", b.Steps[i].Kind, b.Steps[i].Act, need.Paper.ID)
+			}
+		}
+	}
+	for _, p := range b.Papers {
+		if p.Source.ID == "OURS" && p.Status == Secondary {
+			t.Errorf("paper %s is a rule of this system that is said to be quoted", p.ID)
+		}
+	}
+}
+
 func TestLimit_Due(t *testing.T) {
 	weekday := func(d registry.Day) bool { w := d.Time().Weekday(); return w != 0 && w != 6 }
 	for _, c := range []struct {

@@ -61,12 +61,13 @@ func TestReads_ofUnpublishedGeometry(t *testing.T) {
 		check(t, err)
 		files[kind] = u.Digest
 	}
+	_, err = k.store.OpenDraft(ctx, c.ID)
+	check(t, err)
+	k.redraw(t, c.ID)
 	_, err = k.Act(ctx, editor, c.ID, 0, "", desk.WriteNotice{NoticeContent: desk.NoticeContent{Kind: desk.Consultation, Title: "征求意见", Text: "见图。",
 		Opens: registry.NoStart, Closes: registry.Date(2026, 12, 7), Contact: "区划处", Map: desk.MapProposal}})
 	check(t, err)
 	n := k.only(t, c.ID)
-	_, err = k.store.OpenDraft(ctx, c.ID)
-	check(t, err)
 	set, err := k.PrepareRelease(ctx, editor, releaseTerms())
 	check(t, err)
 	paper := func(kind string) func() error {

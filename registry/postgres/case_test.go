@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,17 @@ func (p people) Held(_ context.Context, id desk.AccountID, _ registry.Day) ([]de
 		return who.Grants, nil
 	}
 	return nil, registry.NotFound("account", id)
+}
+
+// Colleagues are all of them, with their roles.
+func (p people) Colleagues(_ context.Context, path []registry.UnitID, _ registry.Day) (out []desk.Colleague, err error) {
+	for id, who := range p.who {
+		for _, g := range who.Grants {
+			covers := g.Everywhere || slices.ContainsFunc(g.Tops, func(u registry.UnitID) bool { return slices.Contains(path, u) })
+			out = append(out, desk.Colleague{Account: id, Name: who.Name, Role: g.Role, Covers: covers})
+		}
+	}
+	return out, nil
 }
 
 // staffed is a desk with one person for each role, of the whole registry.

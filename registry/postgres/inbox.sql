@@ -47,7 +47,8 @@ ORDER BY r.due_on NULLS LAST, r.id
 LIMIT @limit;
 
 -- name: TasksBeside
--- What is to be done in open cases beside their steps: comments without answer,
+-- What is to be done in open cases beside their steps: drafts that were sent back,
+-- comments without answer,
 -- notices that are over without summary, documents whose signed scan is not back.
 WITH chosen AS MATERIALIZED (
   SELECT n.* FROM desk.case_now n
@@ -63,16 +64,22 @@ notice AS (
   CROSS JOIN LATERAL (SELECT l.* FROM desk.notice_version l WHERE l.notice_id = i.id ORDER BY l.ord DESC LIMIT 1) v
   CROSS JOIN LATERAL (SELECT count(*) AS waiting, min(o.at) AS since FROM desk.objection_now o
                       WHERE o.notice_id = i.id AND o.same_as IS NULL AND o.state IN ('NEW', 'READ')) said
-  WHERE @why <> 'SCAN' AND v.state IN ('PUBLISHED', 'ENDED') AND v.kind <> 'ANNOUNCEMENT'),
+  WHERE @why IN ('REPLY', 'SUM') AND v.state IN ('PUBLISHED', 'ENDED') AND v.kind <> 'ANNOUNCEMENT'),
 found AS (
-  SELECT case_id, since, waiting AS n, notice_id FROM notice WHERE @why = 'REPLY' AND waiting > 0
+  SELECT case_id, since, waiting AS n, notice_id, 0 AS paper_id, title AS subject FROM notice WHERE @why = 'REPLY' AND waiting > 0
   UNION ALL
-  SELECT v.case_id, greatest(v.at, v.closes_on + 1), 0, v.notice_id
+  SELECT v.case_id, greatest(v.at, v.closes_on + 1), 0, v.notice_id, 0, v.title
   FROM notice v JOIN chosen n USING (case_id)
   WHERE @why = 'SUM' AND v.waiting = 0 AND (v.state = 'ENDED' OR v.closes_on < @today::date) AND n.kind = ANY (@summed::text[])
     AND NOT EXISTS (SELECT FROM desk.case_paper p WHERE p.case_id = v.case_id AND p.kind = 'PUBLIC_OPINION' AND right(p.title, length(v.title)) = v.title)
   UNION ALL
-  SELECT p.case_id, min(e.at), count(*), 0
+  SELECT i.case_id, v.at, 0, v.notice_id, 0, v.title
+  FROM chosen n
+  JOIN desk.notice i USING (case_id)
+  CROSS JOIN LATERAL (SELECT l.* FROM desk.notice_version l WHERE l.notice_id = i.id ORDER BY l.ord DESC LIMIT 1) v
+  WHERE @why = 'REVISE' AND v.state = 'DRAFT' AND v.reason <> ''
+  UNION ALL
+  SELECT p.case_id, min(e.at), count(*), 0, min(p.id), (array_agg(p.title ORDER BY p.id))[1]
   FROM chosen n
   JOIN desk.paper_number x USING (case_id)
   JOIN desk.case_paper p ON p.case_id = n.case_id AND p.number = x.number AND NOT p.signed
@@ -81,7 +88,7 @@ found AS (
     AND NOT EXISTS (SELECT FROM desk.case_paper r WHERE r.case_id = p.case_id AND (r.replaces = p.id OR r.signed AND r.number = p.number))
   GROUP BY p.case_id)
 SELECT n.case_id, n.version, n.kind, n.number, n.title, n.state, n.phase, n.unit_id, u.name, n.holder_id, h.name, n.opener_id, o.name,
-       n.urgent, n.opened_at, n.touched_at, n.state_since, n.due_on, f.since, f.n, f.notice_id
+       n.urgent, n.opened_at, n.touched_at, n.state_since, n.due_on, f.since, f.n, f.notice_id, f.paper_id, f.subject
 FROM found f
 JOIN chosen n USING (case_id)
 LEFT JOIN desk.account h ON h.id = n.holder_id
@@ -90,6 +97,34 @@ LEFT JOIN LATERAL (
   SELECT v.name FROM unit_version v WHERE v.unit_id = n.unit_id AND upper_inf(v.recorded)
   ORDER BY v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST LIMIT 1) u ON true
 ORDER BY f.since, n.case_id
+LIMIT @limit;
+
+-- name: TasksPublish
+-- Drafts of notices of cases that a rule of rights lets through and that are not
+-- stopped, without those in which the owner or who acts has had another hand. A
+-- draft is a version of this state that no other follows; one with a reason was
+-- sent back.
+WITH draft AS MATERIALIZED (
+  SELECT i.case_id, v.notice_id, v.title, v.at
+  FROM desk.notice_version v
+  JOIN desk.notice i ON i.id = v.notice_id
+  WHERE v.state = 'DRAFT' AND v.reason = '' AND NOT EXISTS (SELECT FROM desk.notice_version l WHERE l.notice_id = v.notice_id AND l.ord > v.ord))
+SELECT n.case_id, n.version, n.kind, n.number, n.title, n.state, n.phase, n.unit_id, u.name, n.holder_id, h.name, n.opener_id, o.name,
+       n.urgent, n.opened_at, n.touched_at, n.state_since, n.due_on, d.at, 0, d.notice_id, 0, d.title
+FROM draft d
+JOIN desk.case_now n USING (case_id)
+LEFT JOIN desk.account h ON h.id = n.holder_id
+LEFT JOIN desk.account o ON o.id = n.opener_id
+LEFT JOIN LATERAL (
+  SELECT v.name FROM unit_version v WHERE v.unit_id = n.unit_id AND upper_inf(v.recorded)
+  ORDER BY v.valid @> @today::date DESC, upper(v.valid) DESC NULLS FIRST LIMIT 1) u ON true
+WHERE (@wide::bool OR n.case_id IN (
+    SELECT f.case_id FROM desk.subtree_filter(@owners, @kinds_of, @reaches, @everywhere, @tops, @departments, @today) f))
+  AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
+  AND n.phase <> 'STOPPED'
+  AND NOT EXISTS (
+    SELECT FROM desk.case_hand x WHERE x.case_id = n.case_id AND x.account_id IN (@owner, @actor) AND x.hand <> @hand)
+ORDER BY d.at, d.notice_id
 LIMIT @limit;
 
 -- name: LogUnsigned

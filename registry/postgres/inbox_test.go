@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"jieming/registry"
 	"jieming/registry/desk"
 	"jieming/registry/law"
 )
@@ -118,11 +119,15 @@ func TestInbox_beside(t *testing.T) {
 	none("after the summary")
 
 	check(t, k.SetSeries(ctx, k.as[desk.Supervisor], desk.Series{Issuer: "吉林省民政厅", Paper: "*", Pattern: "吉民区划〔{year}〕{n}号", Reason: "x"}))
-	issue := desk.Issue{Kind: "REQUEST", Issuer: "吉林省民政厅", Title: "关于撤乡设镇的请示", On: k.Today(), Values: k.PaperValues(c, "REQUEST")}
+	issue := desk.Issue{Kind: "REQUEST", Issuer: "吉林省民政厅", Title: "关于撤乡设镇的请示", On: k.Today(), Values: paperValues(t, k.Desk, c, "REQUEST")}
 	issue.Values.Text["recipient"] = "吉林省人民政府"
 	c, err = k.Act(ctx, editor, c.ID, c.Version, "", issue)
 	check(t, err)
-	if got := tasks(desk.DivisionEditor, desk.ToScan); len(got) != 1 || got[0].Count != 1 || got[0].ID != c.ID {
+	doc := c.Papers[len(c.Papers)-1]
+	if !c.Events[c.Version-1].Body.Issued || !c.AwaitsScan(&doc, k.Book()) {
+		t.Errorf("issued as %+v by %+v", doc, c.Events[c.Version-1].Body)
+	}
+	if got := tasks(desk.DivisionEditor, desk.ToScan); len(got) != 1 || got[0].Count != 1 || got[0].ID != c.ID || got[0].Paper != doc.ID || got[0].Subject != doc.Title {
 		t.Errorf("a document without its scan: %+v", got)
 	}
 	u, err := k.Receive(ctx, editor, "扫描.pdf", strings.NewReader(pdf))
@@ -130,8 +135,11 @@ func TestInbox_beside(t *testing.T) {
 	issued := c.Papers[len(c.Papers)-1]
 	scan := u.Paper("REQUEST", issued.Title)
 	scan.Signed, scan.Replaces, scan.Number = true, issued.ID, issued.Number
-	_, err = k.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{scan}})
+	c, err = k.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{scan}})
 	check(t, err)
+	if c.AwaitsScan(&doc, k.Book()) || c.Events[c.Version-1].Body.Issued {
+		t.Error("the document still waits for its scan")
+	}
 	none("when the scan is back")
 }
 
@@ -154,6 +162,112 @@ func TestInbox_correctionToApprove(t *testing.T) {
 	}
 	if box, err = d.Inbox(ctx, as[desk.DivisionEditor]); err != nil || box.Counts[desk.ToDecide]+box.Counts[desk.ToWork] > 0 {
 		t.Errorf("who entered it has %+v, %v", box.Tasks, err)
+	}
+}
+
+// Drafts of notices and release sets wait for who may publish them and had no
+// hand in them, and the others hear what became of them.
+func TestInbox_publishing(t *testing.T) {
+	ctx := t.Context()
+	k := openNoticeOffice(t, desk.PublicLimits{})
+	editor, officer := k.as[desk.DivisionEditor], k.as[releaser]
+	waits := func(who desk.Role, why desk.Why) int {
+		t.Helper()
+		box, err := k.Inbox(ctx, k.as[who])
+		check(t, err)
+		return box.Counts[why]
+	}
+	told := func(who *desk.Principal, want ...string) {
+		t.Helper()
+		list, err := k.Messages(ctx, who, true, 0, 0)
+		check(t, err)
+		var got []string
+		for _, m := range list {
+			text, todo := k.MessageText(&m, "zh")
+			english, _ := k.MessageText(&m, "en")
+			if text == "" || todo == "" || strings.Contains(text+todo+english, "{") {
+				t.Errorf("%s says %q, %q, %q", m.Kind, text, todo, english)
+			}
+			got = append(got, text)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s is told %q, want %q", who.Name, got, want)
+		}
+		_, err = k.ReadMessages(ctx, who)
+		check(t, err)
+	}
+	c, err := k.OpenCase(ctx, editor, desk.OpenRequest{Kind: "ADJUSTMENT", Title: "撤乡设镇"})
+	check(t, err)
+	write := desk.WriteNotice{NoticeContent: desk.NoticeContent{Kind: desk.Publicity, Title: "撤乡设镇公示", Text: "拟撤乡设镇。",
+		Opens: registry.NoStart, Closes: registry.Date(2026, 12, 7), Contact: "区划处"}}
+	_, err = k.Act(ctx, editor, c.ID, 0, "", write)
+	check(t, err)
+	n := k.only(t, c.ID)
+	box, err := k.Inbox(ctx, officer)
+	check(t, err)
+	if len(box.Tasks) != 1 || box.Tasks[0].Why != desk.ToPublish || box.Tasks[0].Notice != n.ID || box.Tasks[0].Subject != n.Title || box.Tasks[0].ID != c.ID {
+		t.Errorf("who publishes has %+v", box.Tasks)
+	}
+	if waits(desk.DivisionEditor, desk.ToPublish)+waits(desk.Supervisor, desk.ToPublish) > 0 {
+		t.Error("a draft waits for somebody who may not publish it")
+	}
+	told(officer, editor.Name+"拟好公示，等待发布")
+	write.Notice, write.Seen, write.Title = n.ID, n.Version, "撤乡设镇的公示"
+	_, err = k.Act(ctx, editor, c.ID, 0, "", write)
+	check(t, err)
+	told(officer)
+	n = k.only(t, c.ID)
+	if _, err = k.Act(ctx, editor, c.ID, 0, "", desk.ReturnNotice{Notice: n.ID, Seen: n.Version, Reason: "x"}); registry.KindOf(err) != registry.KindForbidden {
+		t.Errorf("the author sent it back: %v", err)
+	}
+	if _, err = k.Act(ctx, officer, c.ID, 0, "", desk.ReturnNotice{Notice: n.ID, Seen: n.Version}); fault(err) != "text.missing" {
+		t.Errorf("sent back without a reason: %v", err)
+	}
+	_, err = k.Act(ctx, officer, c.ID, 0, "", desk.ReturnNotice{Notice: n.ID, Seen: n.Version, Reason: "电话有误"})
+	check(t, err)
+	told(editor, officer.Name+"退回了公示拟稿")
+	n = k.only(t, c.ID)
+	if waits(releaser, desk.ToPublish) != 0 || waits(desk.DivisionEditor, desk.ToRevise) != 1 {
+		t.Error("a draft that was sent back waits for who sent it, or not for its author")
+	}
+	if _, err = k.Act(ctx, officer, c.ID, 0, "", desk.PublishNoticeAct{Notice: n.ID, Seen: n.Version}); registry.KindOf(err) != registry.KindConflict {
+		t.Errorf("published what was sent back: %v", err)
+	}
+	write.Seen, write.Contact = n.Version, "区划处 0431-0000000"
+	_, err = k.Act(ctx, editor, c.ID, 0, "", write)
+	check(t, err)
+	if waits(releaser, desk.ToPublish) != 1 || waits(desk.DivisionEditor, desk.ToRevise) != 0 {
+		t.Error("a draft that was changed does not wait again")
+	}
+	told(officer, editor.Name+"拟好公示，等待发布")
+	n = k.only(t, c.ID)
+	_, err = k.Act(ctx, officer, c.ID, 0, "", desk.PublishNoticeAct{Notice: n.ID, Seen: n.Version})
+	check(t, err)
+	told(editor, officer.Name+"发布了公示")
+	n = k.only(t, c.ID)
+	_, err = k.Act(ctx, officer, c.ID, 0, "", desk.EndNotice{Notice: n.ID, Seen: n.Version, Withdraw: true, Reason: "有误"})
+	check(t, err)
+	told(editor, officer.Name+"撤回了公示")
+	if waits(releaser, desk.ToPublish) > 0 {
+		t.Error("what was published still waits")
+	}
+
+	terms := desk.ReleaseTerms{DataDate: registry.Date(2024, 6, 30)}
+	first, err := k.PrepareRelease(ctx, editor, terms)
+	check(t, err)
+	if box, err = k.Inbox(ctx, officer); err != nil || len(box.Tasks) != 1 || box.Tasks[0].Why != desk.ToRelease || box.Tasks[0].Release.ID != first {
+		t.Errorf("who releases data has %+v, %v", box.Tasks, err)
+	}
+	told(officer, fmt.Sprintf("%s提交了第 %d 号发布集，待发布", editor.Name, first))
+	check(t, k.RejectRelease(ctx, officer, first, "缺审图号"))
+	told(editor, fmt.Sprintf("%s退回了第 %d 号发布集", officer.Name, first))
+	second, err := k.PrepareRelease(ctx, editor, terms)
+	check(t, err)
+	check(t, k.PublishRelease(ctx, officer, second, ""))
+	told(officer) // who decided has read what asked for it
+	told(editor, fmt.Sprintf("%s发布了第 %d 号发布集", officer.Name, second))
+	if waits(releaser, desk.ToRelease) > 0 {
+		t.Error("what was decided still waits")
 	}
 }
 
@@ -271,6 +385,7 @@ func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 			}
 		}
 	}
+	draftsAndSets(t, d, as)
 	narrow(as, unit)
 	for role, p := range as {
 		all, err := d.Cases(ctx, p, desk.CaseQuery{Limit: 200})
@@ -285,6 +400,19 @@ func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 					want[fmt.Sprint(c.Number, choice.Act)] = true
 				}
 			}
+			notices, err := d.Notices(ctx, p, desk.NoticeQuery{Case: r.ID, Limit: 200})
+			check(t, err)
+			for _, n := range notices.Rows {
+				if n.State == desk.NoticeDrafted && !n.Returned() && c.Phase != law.Stopped && p.May(desk.PublishNotice, c.Object()) {
+					want[fmt.Sprint("notice ", n.ID)] = true
+				}
+			}
+		}
+		sets, _ := d.Releases(ctx, p)
+		for _, set := range sets {
+			if set.State == desk.ReleasePrepared && p.May(desk.PublishRelease, nil) && set.PreparedBy != p.Account {
+				want[fmt.Sprint("set ", set.ID)] = true
+			}
 		}
 		box, err := d.Inbox(ctx, p)
 		check(t, err)
@@ -292,6 +420,12 @@ func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 		for _, task := range box.Tasks {
 			for _, s := range slices.DeleteFunc(task.Steps, func(s *law.Step) bool { return !onward(s) }) {
 				got[fmt.Sprint(task.Number, s.Act)] = true
+			}
+			switch task.Why {
+			case desk.ToPublish:
+				got[fmt.Sprint("notice ", task.Notice)] = true
+			case desk.ToRelease:
+				got[fmt.Sprint("set ", task.Release.ID)] = true
 			}
 		}
 		for k := range want {
@@ -304,6 +438,49 @@ func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 				t.Errorf("%s: %s is in the inbox and not allowed", role, k)
 			}
 		}
+	}
+}
+
+// draftsAndSets drafts a notice in every case where somebody may, as different
+// people, publishes some, and prepares two release sets. One person more both
+// edits and publishes.
+func draftsAndSets(t *testing.T, d *desk.Desk, as map[desk.Role]*desk.Principal) {
+	t.Helper()
+	ctx := t.Context()
+	both := *as[desk.DivisionEditor]
+	both.Grants = append(slices.Clone(both.Grants), as[releaser].Grants...)
+	as["editor and releaser"] = &both
+	all, err := d.Cases(ctx, as[desk.Supervisor], desk.CaseQuery{Limit: 200})
+	check(t, err)
+	drafted, published := 0, 0
+	for i, r := range all.Rows {
+		w := desk.WriteNotice{NoticeContent: desk.NoticeContent{Kind: desk.Announcement, Title: fmt.Sprint("公告 ", i), Text: "现予公告。", Contact: "区划处", Opens: registry.NoStart, Closes: registry.NoStart}}
+		for _, role := range []desk.Role{desk.NameReviewer, desk.DivisionEditor, "PREF_REVIEWER"} {
+			c, err := d.Act(ctx, as[role], r.ID, 0, "", w)
+			if err != nil {
+				continue
+			}
+			drafted++
+			if last := c.Version; i%3 == 0 {
+				page, err := d.Notices(ctx, as[role], desk.NoticeQuery{Case: r.ID})
+				check(t, err)
+				if _, err := d.Act(ctx, as[releaser], r.ID, last, "", desk.PublishNoticeAct{Notice: page.Rows[0].ID, Seen: 1}); err == nil {
+					published++
+				}
+			} else if i%3 == 1 {
+				page, err := d.Notices(ctx, as[role], desk.NoticeQuery{Case: r.ID})
+				check(t, err)
+				_, _ = d.Act(ctx, as[releaser], r.ID, last, "", desk.ReturnNotice{Notice: page.Rows[0].ID, Seen: 1, Reason: "退改"})
+			}
+			break
+		}
+	}
+	if drafted < 4 || published == 0 {
+		t.Fatalf("%d notices drafted, %d published", drafted, published)
+	}
+	for range 2 {
+		_, err := d.PrepareRelease(ctx, as[desk.DivisionEditor], desk.ReleaseTerms{DataDate: registry.Date(2024, 6, 30)})
+		check(t, err)
 	}
 }
 

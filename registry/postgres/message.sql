@@ -56,6 +56,10 @@ WHERE a.id = @account;
 INSERT INTO desk.mail_choice (account_id, kinds, daily) VALUES (@account, @kinds, @daily)
 ON CONFLICT (account_id) DO UPDATE SET kinds = excluded.kinds, daily = excluded.daily;
 
+-- name: ReadByDeciding
+-- Who decides on a release set has read that it waited for them.
+UPDATE desk.message SET read_at = @at WHERE account_id = @actor AND read_at IS NULL AND args ->> 'release' = @release::text;
+
 -- name: ReadByActing
 -- Who acts in a case has read what they were told of it before.
 UPDATE desk.message SET read_at = @at WHERE account_id = @actor AND case_id = @case_id AND read_at IS NULL;

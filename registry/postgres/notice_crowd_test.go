@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"pgregory.net/rapid"
 
 	"jieming/registry"
 	"jieming/registry/desk"
@@ -101,9 +102,13 @@ func TestPlans_ofNotices(t *testing.T) {
 	_, other := k.consult(t)
 	k.crowdOthers(t, other)
 	id := int64(other.ID)
+	count := func(public bool) pgx.StrictNamedArgs {
+		return pgx.StrictNamedArgs{"notice_id": id, "ids": nil, "state": "", "stance": "", "outcome": "", "text": "", "public": public, "all": false}
+	}
 	list := func(public bool) pgx.StrictNamedArgs {
-		return pgx.StrictNamedArgs{"notice_id": id, "ids": nil, "state": "", "stance": "", "outcome": "", "text": "", "public": public, "all": false,
-			"sender": !public, "after": int64(0), "limit": 51}
+		args := count(public)
+		args["sender"], args["after"], args["limit"] = !public, int64(0), 51
+		return args
 	}
 	for _, c := range []struct {
 		name string
@@ -111,7 +116,8 @@ func TestPlans_ofNotices(t *testing.T) {
 	}{
 		{"ListObjections", list(true)},
 		{"ListObjections", list(false)},
-		{"CountObjections", pgx.StrictNamedArgs{"notice_id": id}},
+		{"CountObjections", count(true)},
+		{"CountObjections", count(false)},
 		{"NoticeVersions", pgx.StrictNamedArgs{"id": id, "today": date(registry.DayOf(k.now)), "all": false}},
 		{"ObjectionByReceipt", pgx.StrictNamedArgs{"receipt": make([]byte, 32)}},
 		{"ObjectionByForm", pgx.StrictNamedArgs{"form": make([]byte, 32)}},
@@ -177,4 +183,58 @@ func TestForget_senders(t *testing.T) {
 	for _, p := range problems {
 		t.Error(p)
 	}
+}
+
+// Whatever a list is narrowed to, its total is the number of its rows, page by
+// page or at once; the counts of the notice are those of all its comments.
+func TestObjections_count_what_they_list(t *testing.T) {
+	ctx := t.Context()
+	k := openNoticeOffice(t, desk.PublicLimits{})
+	_, n := k.consult(t)
+	k.crowd(t, n, 297)
+	for range 3 {
+		_, err := k.send(t, n.ID, "203.0.113.7", "众人一词")
+		check(t, err)
+	}
+	all, err := k.store.Objections(ctx, desk.ObjectionQuery{Notice: n.ID, All: true, Limit: 1000})
+	check(t, err)
+	counted := map[desk.OpinionCount]int{}
+	for _, o := range all.Rows {
+		counted[desk.OpinionCount{Stance: o.Stance, State: o.State, Outcome: o.Outcome}]++
+	}
+	for _, c := range all.Counts {
+		if key := (desk.OpinionCount{Stance: c.Stance, State: c.State, Outcome: c.Outcome}); counted[key] != c.N {
+			t.Errorf("%+v: %d are listed", c, counted[key])
+		}
+	}
+	if len(all.Rows) != 300 || len(counted) != len(all.Counts) || len(counted) < 2 {
+		t.Fatalf("%d comments of %d sorts, counted as %+v", len(all.Rows), len(counted), all.Counts)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		q := desk.ObjectionQuery{Notice: n.ID, Limit: rapid.SampledFrom([]int{40, 150, 299, 300, 400}).Draw(t, "limit"), All: rapid.Bool().Draw(t, "all"), Public: rapid.Bool().Draw(t, "public"),
+			State:   rapid.SampledFrom(append(desk.ObjectionStates, "")).Draw(t, "state"),
+			Stance:  rapid.SampledFrom(append(desk.CitizenStances, "")).Draw(t, "stance"),
+			Outcome: rapid.SampledFrom(append(desk.Outcomes, "")).Draw(t, "outcome"),
+			Text:    rapid.SampledFrom([]string{"", all.Rows[0].Text, "众人一词", "没有人说过"}).Draw(t, "text")}
+		if rapid.Bool().Draw(t, "some") {
+			q.IDs = []desk.ObjectionID{all.Rows[0].ID, all.Rows[7].ID, all.Rows[299].ID}
+		}
+		listed, total := 0, -1
+		for {
+			page, err := k.store.Objections(ctx, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if total >= 0 && page.Total != total {
+				t.Fatalf("%+v: %d in all on one page, %d on the next", q, total, page.Total)
+			}
+			listed, total = listed+len(page.Rows), page.Total
+			if q.After = page.Next; q.After == 0 {
+				break
+			}
+		}
+		if listed != total {
+			t.Fatalf("%+v: %d are listed of %d", q, listed, total)
+		}
+	})
 }

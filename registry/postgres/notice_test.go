@@ -430,6 +430,21 @@ func docxText(t *testing.T, docx []byte) string {
 	}
 }
 
+// redraw gives 乙县 to 甲县 in the draft of a case, which is open, and returns the
+// units by name.
+func (k *noticeOffice) redraw(t *testing.T, id registry.CaseID) map[string]registry.UnitID {
+	t.Helper()
+	units := map[string]registry.UnitID{}
+	pub, err := k.store.Published(t.Context())
+	check(t, err)
+	at := registry.Instant{Valid: registry.DayOf(k.now), Recorded: pub.AsOf}
+	check(t, k.store.Units(t.Context(), registry.UnitQuery{At: at}, func(u *registry.Unit) error { units[u.Name] = u.ID; return nil }))
+	var face registry.FaceID
+	check(t, k.store.pool.QueryRow(t.Context(), "SELECT face_id FROM tenure WHERE unit_id = $1", units["乙县"]).Scan(&face))
+	check(t, k.store.Draft(t.Context(), id, registry.Since(at.Valid), registry.Operation{Kind: registry.Assign, Face: face, Unit: units["甲县"]}))
+	return units
+}
+
 // The map of a proposal shows what the draft was when it was released, and only
 // what was cleared.
 func TestNotice_shows_the_proposal_that_was_cleared(t *testing.T) {
@@ -439,6 +454,18 @@ func TestNotice_shows_the_proposal_that_was_cleared(t *testing.T) {
 	check(t, err)
 	content := desk.NoticeContent{Kind: desk.Consultation, Title: "征求意见", Text: "见图。", Opens: registry.NoStart, Closes: registry.Date(2026, 12, 7),
 		Contact: "区划处", Map: desk.MapProposal}
+	if _, err = k.Act(ctx, k.as[desk.DivisionEditor], c.ID, 0, "", desk.WriteNotice{NoticeContent: content}); fault(err) != "notice.nodraft" {
+		t.Errorf("the map of a proposal without a draft: %v", err)
+	}
+	_, err = k.store.OpenDraft(ctx, c.ID)
+	check(t, err)
+	if drawn, err := k.HasDraft(ctx, c); err != nil || drawn {
+		t.Errorf("an empty draft can be shown: %v, %v", drawn, err)
+	}
+	units := k.redraw(t, c.ID)
+	if drawn, err := k.HasDraft(ctx, c); err != nil || !drawn {
+		t.Errorf("the draft cannot be shown: %v, %v", drawn, err)
+	}
 	_, err = k.Act(ctx, k.as[desk.DivisionEditor], c.ID, 0, "", desk.WriteNotice{NoticeContent: content})
 	check(t, err)
 	n := k.only(t, c.ID)
@@ -447,19 +474,6 @@ func TestNotice_shows_the_proposal_that_was_cleared(t *testing.T) {
 		t.Errorf("published without clearance: %v", err)
 	}
 	publish.Cleared = true
-	if _, err := k.Act(ctx, k.as[releaser], c.ID, 0, "", publish); fault(err) != "notice.nodraft" {
-		t.Errorf("published without a draft: %v", err)
-	}
-	_, err = k.store.OpenDraft(ctx, c.ID)
-	check(t, err)
-	units := map[string]registry.UnitID{}
-	pub, err := k.store.Published(ctx)
-	check(t, err)
-	at := registry.Instant{Valid: registry.DayOf(k.now), Recorded: pub.AsOf}
-	check(t, k.store.Units(ctx, registry.UnitQuery{At: at}, func(u *registry.Unit) error { units[u.Name] = u.ID; return nil }))
-	var face registry.FaceID
-	check(t, k.store.pool.QueryRow(ctx, "SELECT face_id FROM tenure WHERE unit_id = $1", units["乙县"]).Scan(&face))
-	check(t, k.store.Draft(ctx, c.ID, registry.Since(at.Valid), registry.Operation{Kind: registry.Assign, Face: face, Unit: units["甲县"]}))
 	_, err = k.Act(ctx, k.as[releaser], c.ID, 0, "", publish)
 	check(t, err)
 	n, err = k.PublicNotice(ctx, n.ID)

@@ -15,6 +15,14 @@ import (
 
 const pdf = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
+// paperValues are what a case knows for a kind of document.
+func paperValues(t *testing.T, d *desk.Desk, c *desk.Case, kind string) document.Values {
+	t.Helper()
+	v, err := d.PaperValues(t.Context(), c, kind)
+	check(t, err)
+	return v
+}
+
 // A document is drafted from the case, issued with the next number, comes back
 // signed, and takes the place of the draft.
 func TestPaper_fromDraftToSigned(t *testing.T) {
@@ -38,10 +46,17 @@ func TestPaper_fromDraftToSigned(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	issue := desk.Issue{Kind: "REQUEST", Issuer: "吉林省民政厅", Title: "关于调整甲区的请示", On: registry.Date(2026, 11, 28), Values: d.PaperValues(c, "REQUEST")}
+	issue := desk.Issue{Kind: "REQUEST", Issuer: "吉林省民政厅", Title: "关于调整甲区的请示", On: registry.Date(2026, 11, 28), Values: paperValues(t, d, c, "REQUEST")}
 	issue.Values.Text["recipient"] = "吉林省人民政府"
-	_, text, err := d.Preview(ctx, editor, c.ID, issue)
-	for _, want := range []string{"吉林省民政厅文件", "〔待编号〕", "关于调整甲区的请示", "第一段\n第二段", "附件：申请书", "2026年11月28日"} {
+	inner := issue
+	inner.Secrecy = 1
+	draft, err := d.Preview(ctx, editor, c.ID, inner)
+	check(t, err)
+	if !draft.Numbered || draft.Number != "" {
+		t.Errorf("without a series the next number is %q", draft.Number)
+	}
+	text, err := document.Text(draft.Docx)
+	for _, want := range []string{"吉林省民政厅文件", "内部", "〔待编号〕", "关于调整甲区的请示", "第一段\n第二段", "附件：申请书", "2026年11月28日"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the preview does not say %q (%v):\n%s", want, err, text)
 		}
@@ -53,8 +68,21 @@ func TestPaper_fromDraftToSigned(t *testing.T) {
 	if err := d.SetSeries(ctx, editor, desk.Series{}); registry.KindOf(err) != registry.KindForbidden {
 		t.Errorf("an editor sets a series: %v", err)
 	}
+	for range 2 { // looking takes no number
+		if draft, err = d.Preview(ctx, editor, c.ID, issue); err != nil || draft.Number != "吉民区划〔2026〕12号" {
+			t.Errorf("the next number is %q, %v", draft.Number, err)
+		}
+	}
+	issue.Expect = "吉民区划〔2026〕11号"
+	if _, err := d.Act(ctx, editor, c.ID, c.Version, "", issue); fault(err) != desk.NumberTaken {
+		t.Errorf("another number than the person was shown: %v", err)
+	}
+	issue.Expect = draft.Number
 	c, err = d.Act(ctx, editor, c.ID, c.Version, "issue-1", issue)
 	check(t, err)
+	if draft, err = d.Preview(ctx, editor, c.ID, issue); err != nil || draft.Number != "吉民区划〔2026〕13号" {
+		t.Errorf("after 12 comes %q, %v", draft.Number, err)
+	}
 	again, err := d.Act(ctx, editor, c.ID, c.Version-1, "issue-1", issue)
 	if err != nil || again.Version != c.Version {
 		t.Errorf("the same command again: %v", err)
@@ -98,6 +126,7 @@ func TestPaper_fromDraftToSigned(t *testing.T) {
 	}
 
 	// Many at once on one case: each number once, and those refused draw none.
+	issue.Expect = ""
 	var all sync.WaitGroup
 	for range 6 {
 		all.Go(func() { _, _ = d.Act(ctx, editor, c.ID, c.Version, "", issue) })

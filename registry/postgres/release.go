@@ -54,7 +54,7 @@ func scanReleaseSet(row pgx.CollectableRow) (r desk.ReleaseSet, err error) {
 }
 
 // PrepareRelease records a set.
-func (s *Store) PrepareRelease(ctx context.Context, by *desk.Principal, t *desk.ReleaseTerms) (id desk.ReleaseID, err error) {
+func (s *Store) PrepareRelease(ctx context.Context, by *desk.Principal, t *desk.ReleaseTerms, tell []desk.Message) (id desk.ReleaseID, err error) {
 	_, err = s.write(ctx, signed(by), func(tx pgx.Tx, _ registry.Seq) error {
 		clears := t.Clears
 		if clears == nil {
@@ -66,18 +66,22 @@ func (s *Store) PrepareRelease(ctx context.Context, by *desk.Principal, t *desk.
 				return fmt.Errorf("keep the certificate: %w", err)
 			}
 		}
-		return tx.QueryRow(ctx, sql("InsertReleaseSet"), pgx.StrictNamedArgs{
+		err = tx.QueryRow(ctx, sql("InsertReleaseSet"), pgx.StrictNamedArgs{
 			"as_of": int64(t.AsOf), "data_date": date(t.DataDate), "review_number": nullText(t.ReviewNumber),
 			"certificate": nullText(t.Certificate.Number), "certificate_name": nullText(t.Certificate.FileName), "certificate_file": nullInt(file),
 			"scale": nullInt(int64(t.Scale)), "decimals": nullInt(int64(t.Decimals)), "max_zoom": nullInt(int64(t.MaxZoom)),
 			"clears": clears, "note": nullText(t.Note), "prepared_by": int64(by.Account)}).Scan(&id)
+		if err != nil {
+			return err
+		}
+		return tellOfRelease(ctx, tx, by, id, tell)
 	})
 	return id, err
 }
 
 // DecideRelease releases a set, or rejects it. What it clears, and its
 // publication, are of the same log entry as the decision.
-func (s *Store) DecideRelease(ctx context.Context, by *desk.Principal, id desk.ReleaseID, release bool, reason string) error {
+func (s *Store) DecideRelease(ctx context.Context, by *desk.Principal, id desk.ReleaseID, release bool, reason string, tell []desk.Message) error {
 	_, err := s.write(ctx, signed(by), func(tx pgx.Tx, _ registry.Seq) error {
 		outcome := desk.ReleaseRejected
 		if release {
@@ -85,7 +89,10 @@ func (s *Store) DecideRelease(ctx context.Context, by *desk.Principal, id desk.R
 		}
 		_, err := tx.Exec(ctx, sql("InsertReleaseDecision"), pgx.StrictNamedArgs{
 			"set_id": int64(id), "outcome": outcome, "reason": nullText(reason), "decided_by": int64(by.Account)})
-		if err != nil || !release {
+		if err != nil {
+			return err
+		}
+		if err := tellOfRelease(ctx, tx, by, id, tell); err != nil || !release {
 			return err
 		}
 		if _, err := tx.Exec(ctx, sql("InsertClearances"), pgx.StrictNamedArgs{"set_id": int64(id)}); err != nil {
@@ -95,6 +102,17 @@ func (s *Store) DecideRelease(ctx context.Context, by *desk.Principal, id desk.R
 		return err
 	})
 	return err
+}
+
+// tellOfRelease tells people of a release set, but for who acts.
+func tellOfRelease(ctx context.Context, tx pgx.Tx, by *desk.Principal, id desk.ReleaseID, tell []desk.Message) error {
+	var b pgx.Batch
+	b.Queue(sql("ReadByDeciding"), pgx.StrictNamedArgs{"actor": int64(by.Account), "release": fmt.Sprint(id), "at": time.Now()})
+	for i := range tell {
+		tell[i].Args["release"] = fmt.Sprint(id)
+		queueMessage(&b, &tell[i], by.Account)
+	}
+	return wrap("tell of a release set", tx.SendBatch(ctx, &b).Close())
 }
 
 // Uncleared lists the arcs above public secrecy that nothing clears, of any day

@@ -114,7 +114,7 @@ func TestRelease_byTwoHands(t *testing.T) {
 	if err := o.desk.PublishRelease(ctx, &both, id, ""); registry.KindOf(err) != registry.KindForbidden {
 		t.Errorf("who prepared it released it: %v", err)
 	}
-	if err := o.DecideRelease(ctx, &both, id, true, ""); registry.KindOf(err) != registry.KindForbidden || !strings.Contains(err.Error(), "prepared") {
+	if err := o.DecideRelease(ctx, &both, id, true, "", nil); registry.KindOf(err) != registry.KindForbidden || !strings.Contains(err.Error(), "prepared") {
 		t.Errorf("the database let who prepared it release it: %v", err)
 	}
 	stranger := &desk.Principal{}

@@ -322,7 +322,7 @@ func TestBoard_countsWhatListsShow(t *testing.T) {
 
 // narrow adds people whose jurisdiction is one unit.
 func narrow(as map[desk.Role]*desk.Principal, unit registry.UnitID) {
-	for _, role := range []desk.Role{desk.DivisionEditor, desk.Supervisor, "COUNTY_REPORTER"} {
+	for _, role := range []desk.Role{desk.DivisionEditor, desk.Supervisor, "COUNTY_REPORTER", releaser} {
 		who := *as[role]
 		who.Grants = []desk.Held{{Grant: desk.Grant{Role: role, Unit: unit}, Tops: []registry.UnitID{unit}}}
 		as[role+" of one unit"] = &who

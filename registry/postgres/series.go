@@ -75,6 +75,34 @@ func drawNumber(ctx context.Context, tx pgx.Tx, for_ numbered) (string, error) {
 	return number, err
 }
 
+// NextNumber implements desk.SeriesStore.
+func (s *Store) NextNumber(ctx context.Context, issuer, paper string, on registry.Day) (number string, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) error {
+		var x desk.Series
+		err := tx.QueryRow(ctx, sql("SeriesFor"), pgx.StrictNamedArgs{"issuer": issuer, "paper": paper}).Scan(&x.Pattern, &x.Year, &x.After)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		year, last := x.YearOf(on), 0
+		if err := tx.QueryRow(ctx, sql("LastNumber"), pgx.StrictNamedArgs{"series": x.Pattern, "year": year}).Scan(&last); err != nil {
+			return err
+		}
+		switch {
+		case last >= 0:
+		case x.Year == year:
+			last = x.After
+		default:
+			last = 0
+		}
+		number = x.Number(year, last+1)
+		return nil
+	})
+	return number, wrap("look at the next number", err)
+}
+
 // PaperNumbers implements desk.SeriesStore.
 func (s *Store) PaperNumbers(ctx context.Context, pattern string, year int) ([]desk.PaperNumber, error) {
 	rows, err := s.pool.Query(ctx, sql("ListPaperNumbers"), pgx.StrictNamedArgs{"series": pattern, "year": year})

@@ -152,6 +152,70 @@ test('a paper is brought, and replaced by another', async ({page, staffed}) => {
   await expect(page.locator('.hits mark').first()).toHaveText('申请设镇');
 });
 
+test('what a case lacks leads to where it comes from, and an issued document to its signed copy', async ({page, browser, baseURL, staffed}) => {
+  const address = await openCase(page, staffed.password, '设立合心镇');
+  const missing = (kind: string) => page.locator('.papers .missing', {has: page.getByRole('rowheader', {name: kind, exact: true})});
+  await missing('申请书').getByRole('link', {name: '上传'}).click();
+  await expect(page.locator('#paper')).toHaveAttribute('open', '');
+  await expect(page.locator('#paper').getByLabel('种类')).toHaveValue('APPLICATION');
+  await expect(missing('申请书').getByRole('link', {name: '制发'})).toHaveCount(0);
+  await missing('请示').getByRole('link', {name: '制发'}).click();
+  await expect(page).toHaveURL(address + '/issue/REQUEST');
+  for (const field of await page.locator('main form [required]').all()) if (!await field.inputValue()) await field.fill('吉林省人民政府');
+  await page.getByRole('button', {name: '取号制发'}).click();
+  await expect(page.locator('.flash')).toContainText('已制发');
+  const number = /吉民\S*〔\d{4}〕\d+号/.exec(await page.locator('.papers').innerText())![0];
+  await expect(page.locator('.trail li').first()).toContainText('制发：请示');
+  await expect(page.locator('.trail li').first()).toContainText(number);
+
+  // The inbox leads to the form that takes the signed copy.
+  await page.goto('/desk?why=scan');
+  const task = page.locator('[data-task]', {hasText: '设立合心镇'});
+  await expect(task).toContainText('1 件公文待签章扫描件');
+  await task.locator('a.opens').click();
+  const form = page.locator('#paper');
+  await expect(form.getByLabel('种类')).toHaveValue('REQUEST');
+  await expect(form.getByLabel('文号')).toHaveValue(number);
+  await expect(form.getByLabel('签字盖章的正本')).toBeChecked();
+  await expect(form.getByLabel('替换哪一件')).not.toHaveValue('');
+  expect(await serious(page)).toEqual([]);
+  await form.locator('input[type=file]').setInputFiles({name: '签章件.txt', mimeType: 'text/plain', buffer: Buffer.from('请示，已签章。', 'utf8')});
+  await form.getByRole('button', {name: '材料入卷'}).click();
+  await expect(page.locator('.flash')).toContainText('已办理：入卷：请示');
+  await expect(page.getByRole('link', {name: '上传签章件'})).toHaveCount(0);
+  await page.goto('/desk?why=scan');
+  await expect(page.locator('[data-task]', {hasText: '1 件公文待签章扫描件'}).filter({hasText: '设立合心镇'})).toHaveCount(0);
+
+  // A chosen day is no limit; the department that asks is not asked; acts say what they did.
+  await page.goto(address);
+  await page.locator('#ask > summary').click();
+  await expect(page.getByRole('checkbox', {name: '民政', exact: true})).toHaveCount(0);
+  await page.getByRole('checkbox', {name: '水利'}).check();
+  await page.getByLabel('征求事项').fill('请研提意见');
+  await page.locator('#ask [name=due]').fill('2099-01-31');
+  await page.getByRole('button', {name: '发出'}).click();
+  await expect(page.locator('.flash')).toHaveText('已办理：向水利征求意见。');
+  await expect(page.locator('.clock', {hasText: '回复意见'})).toContainText('按指定日期');
+  await page.locator('#withdraw-' + (await page.locator('.trail li').count()) + '-WATER0 > summary').click();
+  await page.locator('[id^=withdraw-] textarea').fill('不涉水');
+  await page.locator('[id^=withdraw-]').getByRole('button').click();
+  await expect(page.locator('.flash')).toContainText('不再征求水利的意见');
+
+  // What would pass to an heir is folded, for who decides on the case.
+  await page.locator('#step-ASSESS > summary').click();
+  await page.locator('#step-ASSESS').getByRole('button').click();
+  await expect(page.locator('.passing')).toHaveCount(0);
+  const supervisor = await another(browser, baseURL, 'supervisor', staffed.password, address);
+  const note = supervisor.locator('.passing');
+  await expect(note).toContainText('本案会撤销公主岭市吗？');
+  await expect(note.locator('.warning')).toBeHidden();
+  await note.locator('summary').click();
+  await expect(note.locator('.warning')).toBeVisible();
+  await note.getByRole('link').click();
+  await expect(supervisor).toHaveURL(/\/desk\/heirs\?unit=/);
+  await supervisor.close();
+});
+
 test('the list is filtered, kept as a view and taken along as a file', async ({page, staffed}) => {
   await signIn(page, 'division-editor', staffed.password, '/desk/cases?view=all');
   await page.getByLabel('种类').selectOption('DISPUTE');
@@ -224,4 +288,57 @@ test.describe('on a phone', () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), address).toBeLessThanOrEqual(0);
     }
   });
+});
+
+test('an official document is looked at before it draws its number, without script', async ({browser, baseURL, page, staffed}) => {
+  const address = await openCase(page, staffed.password, '设立莲花山镇');
+  const other = await openCase(page, staffed.password, '设立波罗泡镇');
+  const context = await browser.newContext({baseURL, locale: 'zh-CN', javaScriptEnabled: false, storageState: await page.context().storageState()});
+  const plain = await context.newPage();
+  await plain.goto(`${address}/issue/CONSULTATION`);
+  await expect(plain.getByLabel('签发人')).toHaveCount(0); // a letter between equals has none
+  await expect(plain.getByLabel('密级')).toHaveCount(1);
+  await expect(plain.getByLabel('联系电话')).toHaveValue('');
+  await plain.getByLabel('主送机关').fill('省自然资源厅');
+  await plain.getByLabel('正文').fill('第一段 <b>不是标记</b>\n第二段');
+  await plain.getByRole('button', {name: '核对文件'}).click();
+
+  const sheet = plain.locator('.official-page');
+  await expect(sheet.locator('p').first()).toHaveClass(/red/);
+  await expect(sheet).toContainText('省自然资源厅：');
+  await expect(sheet).toContainText('第一段 <b>不是标记</b>');
+  await expect(sheet).toContainText('〔待编号〕');
+  await expect(sheet).not.toContainText('电话');
+  expect(await sheet.getByText('— 1 —').count()).toBe(1);
+  const number = (await plain.locator('.issue-number').textContent())!;
+  expect(number).toMatch(/〔\d{4}〕\d+号$/);
+
+  await plain.getByRole('button', {name: '返回修改'}).click();
+  await expect(plain.getByLabel('正文')).toHaveValue('第一段 <b>不是标记</b>\n第二段');
+  await plain.getByLabel('正文').fill('只有一段');
+  await plain.getByRole('button', {name: '核对文件'}).click();
+  await expect(plain.locator('.issue-number')).toHaveText(number); // looking takes none
+
+  // Meanwhile another case draws the number.
+  await page.goto(`${other}/issue/CONSULTATION`);
+  await page.getByRole('button', {name: '核对文件'}).click();
+  await page.evaluate(axe);
+  const {violations} = await page.evaluate(() => (window as never as {axe: {run: () => Promise<{violations: {id: string; impact: string}[]}>}}).axe.run());
+  expect(violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => v.id)).toEqual([]);
+  await page.emulateMedia({media: 'print'});
+  await expect(page.locator('.issue-next')).toBeHidden();
+  await expect(page.locator('.deskmenu')).toBeHidden();
+  await expect(page.locator('.official-page')).toBeVisible();
+  await page.emulateMedia({media: 'screen'});
+  await page.getByRole('button', {name: '取号制发'}).click();
+  await expect(page.locator('.papers')).toContainText(number);
+
+  await plain.getByRole('button', {name: '取号制发'}).click();
+  await expect(plain.locator('.faults')).toContainText(`${number}刚刚被取用`);
+  const next = (await plain.locator('.issue-number').textContent())!;
+  expect(next).not.toBe(number);
+  await expect(plain.locator('.official-page')).toContainText('只有一段');
+  await plain.getByRole('button', {name: '取号制发'}).click();
+  await expect(plain.locator('.papers')).toContainText(next);
+  await context.close();
 });

@@ -54,6 +54,74 @@ test('a case that nobody holds is taken with one button, and its holder is told 
   await other.close();
 });
 
+test('a drafted notice and a prepared release set wait for who publishes them, and their author is told', async ({browser, baseURL, staffed}) => {
+  const editor = await browser.newPage({baseURL, locale: 'zh-CN'});
+  await signIn(editor, 'division-editor', staffed.password, '/desk/notices/new?case=1');
+  await editor.locator('[name=kind]').selectOption('PUBLICITY');
+  for (const [name, value] of Object.entries({title: '十里堡设镇公示', text: '拟设镇，现予公示。', closes: new Date(Date.now() + 2e9).toISOString().slice(0, 10), contact: '区划处'})) {
+    await editor.locator(`main [name=${name}]`).fill(value);
+  }
+  await editor.locator('main form button.primary').first().click();
+  await expect(editor).toHaveURL(/\/desk\/notices\/\d+/);
+  await editor.goto('/desk/releases/new');
+  await editor.getByLabel('审图号').fill('吉S(2026)018号');
+  await editor.getByRole('button', {name: '准备'}).click();
+  await expect(editor).toHaveURL(/\/desk\/releases\/\d+$/);
+  const set = new URL(editor.url()).pathname;
+
+  const officer = await browser.newPage({baseURL, locale: 'zh-CN'});
+  await signIn(officer, 'secrecy-officer', staffed.password);
+  const data = officer.locator('[data-task]', {hasText: '审核并发布数据'}).filter({has: officer.locator(`a[href="${set}"]`)});
+  await expect(data).toContainText('发布集');
+  await expect(officer.locator('.message.unread', {hasText: '拟好公示，等待发布'})).toHaveCount(1);
+  expect(await serious(officer)).toEqual([]);
+  await officer.locator('.message.unread', {hasText: '号发布集，待发布'}).first().locator('a').click();
+  await expect(officer).toHaveURL(/\/desk\/releases\/\d+$/);
+  await officer.goto('/desk?why=publish');
+  const draft = officer.locator('[data-task]', {hasText: '十里堡设镇公示'});
+  await expect(draft).toContainText('审核并发布公示公告');
+  await draft.locator('a.opens').click();
+  await expect(officer).toHaveURL(/\/desk\/notices\/\d+/);
+  await officer.locator('#return > summary').click();
+  await officer.locator('#return textarea').fill('联系电话请补上');
+  await officer.locator('#return').getByRole('button', {name: '退回修改'}).click();
+  await expect(officer.locator('.flash')).toContainText('已退回拟稿人修改');
+  await expect(officer.locator('#publish')).toHaveCount(0);
+  await editor.goto('/desk?why=revise');
+  const back = editor.locator('[data-task]', {hasText: '修改退回的拟稿'}).filter({hasText: '十里堡设镇公示'});
+  await back.locator('a.opens').click();
+  await expect(editor.locator('.warning')).toContainText('退回修改：联系电话请补上');
+  await editor.getByRole('link', {name: '修改'}).first().click();
+  await editor.locator('main [name=contact]').fill('区划处 0431-0000000');
+  await editor.locator('main form button.primary').first().click();
+  await expect(editor).toHaveURL(/\/desk\/notices\/\d+$/);
+  await officer.reload();
+  await officer.locator('#publish').getByRole('button', {name: '发布'}).click();
+  await expect(officer.locator('.flash')).toBeVisible();
+  await officer.goto('/desk?why=publish');
+  await expect(officer.locator('[data-task]', {hasText: '十里堡设镇公示'})).toHaveCount(0);
+
+  await editor.goto('/desk/messages?only=unread');
+  const told = editor.locator('.message', {hasText: '发布了公示'}).first();
+  await told.locator('a').click();
+  await expect(editor).toHaveURL(/\/desk\/notices\/\d+/);
+  await editor.close();
+  await officer.close();
+});
+
+test('on a tablet the head of each page stands on one line, with the sections below it', async ({page}) => {
+  await page.setViewportSize({width: 720, height: 900});
+  for (const lang of ['zh', 'en']) {
+    await page.goto(`/desk?lang=${lang}`);
+    expect((await page.locator('.deskbar').boundingBox())!.height).toBeLessThan(64);
+    await page.goto(`/units?lang=${lang}`);
+    const middle = async (selector: string) => { const box = (await page.locator(selector).boundingBox())!; return box.y + box.height / 2; };
+    expect(Math.abs(await middle('.masthead .wordmark') - await middle('.masthead .languages'))).toBeLessThan(8);
+    expect(Math.abs(await middle('.masthead .wordmark') - await middle('.masthead .helplink'))).toBeLessThan(8);
+    expect(await middle('.masthead .sections')).toBeGreaterThan(await middle('.masthead .wordmark') + 20);
+  }
+});
+
 test('boards lead to the cases behind each number, and go out as tables', async ({page}) => {
   await page.goto('/desk/boards');
   const cell = page.locator('table.heat tbody td a').first();

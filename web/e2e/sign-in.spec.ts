@@ -70,7 +70,7 @@ test.describe('signing in', () => {
     await type(page, '再输一次', chosen);
     await page.keyboard.press('Enter');
 
-    await expect(page.getByRole('heading', {level: 1})).toHaveText('第二因子');
+    await expect(page.getByRole('heading', {level: 1})).toHaveText('两步验证');
     await expect(page.getByRole('img', {name: /二维码/})).toBeVisible();
     expect(await serious(page)).toEqual([]);
     const secret = (await page.locator('#secret').textContent())!;
@@ -86,7 +86,7 @@ test.describe('signing in', () => {
     await page.getByRole('button', {name: '退出'}).first().press('Enter');
     await expect(page.getByRole('status')).toContainText('已退出');
     await signIn(page, `${server.url}/desk/me`, 'chu', chosen);
-    await expect(page.getByRole('heading', {level: 1})).toHaveText('第二因子验证');
+    await expect(page.getByRole('heading', {level: 1})).toHaveText('两步验证');
     expect(await serious(page)).toEqual([]);
     // The code that set it up is not taken again; the one after it is, also a little early.
     await type(page, '验证码', code(secret, used));

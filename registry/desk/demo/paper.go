@@ -133,7 +133,10 @@ var bodies = map[string]string{
 // issue issues an official document: its number is of the series of the office.
 func (a *actors) issue(ctx context.Context, c *desk.Case, kind string) (*desk.Case, error) {
 	d := a.desk()
-	v := d.PaperValues(c, kind)
+	v, err := d.PaperValues(ctx, c, kind)
+	if err != nil {
+		return nil, err
+	}
 	if body, ok := bodies[kind]; ok {
 		v.Text["body"] = fmt.Sprintf(body, c.Title)
 	}

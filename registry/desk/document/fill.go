@@ -316,7 +316,12 @@ func emptyParagraph(n *node) *node {
 // filled returns what a piece becomes: itself, nothing, or one for each item.
 func (f *filler) filled(n *node, item map[string]string) ([]*node, error) {
 	if n.name != "tr" && n.name != "p" {
-		return []*node{n}, f.fill(n, item)
+		rows := contains(n.kids, "tr")
+		err := f.fill(n, item)
+		if n.name == "tbl" && rows && !contains(n.kids, "tr") {
+			return nil, err // word processors take a table without rows for damage
+		}
+		return []*node{n}, err
 	}
 	list := ""
 	if item == nil {
