@@ -73,7 +73,7 @@ test('a drafted notice and a prepared release set wait for who publishes them, a
   await signIn(officer, 'secrecy-officer', staffed.password);
   const data = officer.locator('[data-task]', {hasText: '审核并发布数据'}).filter({has: officer.locator(`a[href="${set}"]`)});
   await expect(data).toContainText('发布集');
-  await expect(officer.locator('.message.unread', {hasText: '拟好公示，等待发布'})).toHaveCount(1);
+  await expect(officer.locator('.message.unread', {hasText: '拟好公示，等待发布'}).filter({hasText: /区划〔\d+〕1号/})).toHaveCount(1);
   expect(await serious(officer)).toEqual([]);
   await officer.locator('.message.unread', {hasText: '号发布集，待发布'}).first().locator('a').click();
   await expect(officer).toHaveURL(/\/desk\/releases\/\d+$/);
