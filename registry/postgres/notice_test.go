@@ -430,6 +430,31 @@ func docxText(t *testing.T, docx []byte) string {
 	}
 }
 
+// A notice and a letter begin with what the case knows: who handles it, and the
+// telephone of their account, if they gave one.
+func TestNotice_beginsWithItsCase(t *testing.T) {
+	ctx := t.Context()
+	k := openNoticeOffice(t, desk.PublicLimits{})
+	c, err := k.OpenCase(ctx, k.as[desk.DivisionEditor], desk.OpenRequest{Kind: "ADJUSTMENT", Title: "撤乡设镇", Summary: "拟撤乡设镇。"})
+	check(t, err)
+	v, err := k.NoticeValues(ctx, c)
+	check(t, err)
+	if v.Title != "关于撤乡设镇的公告" || v.Text != "现将撤乡设镇的有关情况公告如下。\n\n拟撤乡设镇。" || v.Contact != "联系人："+k.as[desk.DivisionEditor].Name {
+		t.Errorf("%+v", v)
+	}
+	if phone := paperValues(t, k.Desk, c, "CONSULTATION").Text["phone"]; phone != "" {
+		t.Errorf("a telephone nobody gave: %q", phone)
+	}
+	_, err = pgtest.Pool(t, k.owner).Exec(ctx, "UPDATE desk.account SET phone = '0431-12345678' WHERE id = $1", int64(c.Holder))
+	check(t, err)
+	if v, err = k.NoticeValues(ctx, c); err != nil || !strings.HasSuffix(v.Contact, "\n联系电话：0431-12345678") {
+		t.Errorf("%q, %v", v.Contact, err)
+	}
+	if phone := paperValues(t, k.Desk, c, "CONSULTATION").Text["phone"]; phone != "0431-12345678" {
+		t.Errorf("the letter names the telephone %q", phone)
+	}
+}
+
 // redraw gives 乙县 to 甲县 in the draft of a case, which is open, and returns the
 // units by name.
 func (k *noticeOffice) redraw(t *testing.T, id registry.CaseID) map[string]registry.UnitID {
