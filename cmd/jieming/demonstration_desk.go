@@ -241,8 +241,8 @@ func (s *staging) around(ctx context.Context, county registry.UnitID) ([]demo.Ar
 			return nil
 		}
 		g, err := wkb.Unmarshal(u.WKB)
-		if shape, ok := g.(orb.MultiPolygon); ok {
-			out = append(out, demo.Area{Name: u.Name, Shape: shape})
+		if shape, ok := g.(orb.MultiPolygon); ok && len(shape) > 0 {
+			out = append(out, demo.Area{Name: u.Name, Shape: shape, Label: u.Label})
 			if u.ID == county {
 				out[0], out[len(out)-1] = out[len(out)-1], out[0]
 			}

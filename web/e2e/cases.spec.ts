@@ -162,6 +162,7 @@ test('what a case lacks leads to where it comes from, and an issued document to 
   await missing('请示').getByRole('link', {name: '制发'}).click();
   await expect(page).toHaveURL(address + '/issue/REQUEST');
   for (const field of await page.locator('main form [required]').all()) if (!await field.inputValue()) await field.fill('吉林省人民政府');
+  await page.getByRole('button', {name: '核对文件'}).click();
   await page.getByRole('button', {name: '取号制发'}).click();
   await expect(page.locator('.flash')).toContainText('已制发');
   const number = /吉民\S*〔\d{4}〕\d+号/.exec(await page.locator('.papers').innerText())![0];

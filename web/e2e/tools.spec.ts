@@ -5,6 +5,12 @@ import {type Page, camera, drawn, expect, idle, openMap, spot, test} from './pag
 /** What shows of the other map of a comparison, as its clip path. */
 const clip = (page: Page) => page.locator('boundary-map .overlaid').evaluate((e) => (e as HTMLElement).style.clipPath);
 
+/** Leaves a dialog by Escape; until it is closed the keys of the map are not heard. */
+async function leave(page: Page) {
+  await page.keyboard.press('Escape');
+  await expect(page.locator('dialog[open]')).toHaveCount(0);
+}
+
 test('two days are compared by a divider under one camera', async ({page}) => {
   await openMap(page, '/?datetime=2020-06-05');
   await page.keyboard.press('c');
@@ -141,10 +147,10 @@ test('the link, the frame and the keys of one letter', async ({page}) => {
   expect(link).toContain('datetime=2019-06-01');
   expect(link).toContain('#m=7.00/43.5000/125.5000');
   const frame = await page.locator('#share-embed').inputValue();
-  await page.keyboard.press('Escape');
+  await leave(page);
   await page.keyboard.press('?');
   await page.locator('#single-keys').uncheck();
-  await page.keyboard.press('Escape');
+  await leave(page);
   await page.keyboard.press('m');
   await expect(page.locator('.gauge')).toHaveCount(0);
 
@@ -231,7 +237,7 @@ test.describe('without WebGL2', () => {
     await page.keyboard.press('+');
     await page.keyboard.press('?');
     await expect(page.locator('#help')).toBeVisible();
-    await page.keyboard.press('Escape');
+    await leave(page);
     await page.keyboard.press('/');
     await page.keyboard.type('敦化');
     await page.locator('#found li').first().click();

@@ -29,10 +29,15 @@ func (a *actors) notify(ctx context.Context, c *desk.Case) error {
 		_, err := a.publish(ctx, c, desk.NoticeContent{Kind: desk.Announcement, Title: "关于" + c.Title + "的公告", Opens: registry.NoStart, Closes: registry.NoStart,
 			Text: "经批准，" + c.Title + "。\n\n# 有关事项\n- 各有关单位按规定更换标志、图件和文书\n- 居民身份证件在有效期内继续有效\n\n（演示公告）", Map: desk.MapNow, Announces: true})
 		return err
-	case "NAMING APPROVED":
-		a.ago(1)
-		_, _, err := a.draft(ctx, c, desk.NoticeContent{Kind: desk.Announcement, Title: "关于" + c.Title + "的公告", Opens: registry.NoStart, Closes: registry.NoStart,
+	case "NAMING APPROVED", "NAMING FILED":
+		a.ago(2)
+		c, id, err := a.draft(ctx, c, desk.NoticeContent{Kind: desk.Announcement, Title: "关于" + c.Title + "的公告", Opens: registry.NoStart, Closes: registry.NoStart,
 			Text: "根据《地名管理条例》，经批准，现将" + c.Title + "的结果予以公告。\n\n（演示公告）", Map: desk.MapNow, Announces: true})
+		if err != nil || c.State == "APPROVED" {
+			return err
+		}
+		a.ago(1)
+		_, err = a.do(ctx, "SECRECY_OFFICER", c, "notice-return", desk.ReturnNotice{Notice: id, Seen: 1, Reason: "演示：请写明名称的读音和含义。"})
 		return err
 	case "CLEANUP CONSULTED":
 		a.ago(1)

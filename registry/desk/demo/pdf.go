@@ -162,6 +162,7 @@ func scan(issuer, number, title, text string, day string) []byte {
 type Area struct {
 	Name  string
 	Shape orb.MultiPolygon // degrees lon, lat
+	Label orb.Point        // where its name stands
 }
 
 // chart is a map among the papers: the first area is what it is about, the
@@ -201,13 +202,13 @@ func (s *sheets) areas(areas []Area, proposal bool) {
 	}
 	s.draw("0 g")
 	for i, a := range areas {
-		c := a.Shape.Bound().Center()
-		if x, y := at(c); i == 0 || x > left+20 && x < pageWidth-left-60 && y > 130 && y < pageHeight-130 {
+		if x, y := at(a.Label); i == 0 || x > left+20 && x < pageWidth-left-60 && y > 130 && y < pageHeight-130 {
 			s.write(x-widthOf(a.Name)*6, y, 12, a.Name)
 		}
 	}
 	if proposal {
-		x, y := at(orb.Point{b.Min[0] + (b.Max[0]-b.Min[0])*0.66, b.Min[1] + (b.Max[1]-b.Min[1])*0.62})
+		border := areas[0].Shape[0][0]
+		x, y := at(border[len(border)/3])
 		s.draw("0.85 0.1 0.1 RG 1.6 w [6 3] 0 d")
 		s.ring(x, y, 34)
 	}
