@@ -183,7 +183,9 @@ func (d *Desk) PaperValues(ctx context.Context, c *Case, kind string) (document.
 		v.Text["case.kind"] = k.Zh
 	}
 	if p := d.book.Paper(kind); p != nil {
-		v.Text["basis"] = p.Citation.InChinese()
+		if basis := d.book.Basis(c.Kind, p.ID); basis != nil {
+			v.Text["basis"] = basis.InChinese()
+		}
 		v.Text["title"] = "关于" + c.Title + "的" + p.Zh
 	}
 	if due, ok := c.Due(); ok {

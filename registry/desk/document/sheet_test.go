@@ -112,6 +112,25 @@ func TestFill_leavesOutThePhone(t *testing.T) {
 	}
 }
 
+// A document whose basis is not known speaks of no law, and still says what it is.
+func TestFill_leavesOutTheBasis(t *testing.T) {
+	for _, k := range Kinds() {
+		v := Example(k.Name)
+		v.Text["basis"] = ""
+		docx, err := Fill(Shipped(k.Name), k.Name, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := Text(docx)
+		if err != nil || strings.Contains(text, "根据的规定") {
+			t.Errorf("%s, %v:\n%s", k.Name, err, text)
+		}
+		if said := map[string]string{"announcement": "现予公告。", "reply": "现批复如下："}[k.Name]; !strings.Contains(text, said) {
+			t.Errorf("%s does not say %s:\n%s", k.Name, said, text)
+		}
+	}
+}
+
 func TestUsed(t *testing.T) {
 	for name, want := range map[string][]string{"note": {"office", "proposal", "opinions"}, "consultation": {"recipient", "mail", "address", "attachments"}} {
 		used, err := Used(Shipped(name), name)
