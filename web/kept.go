@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -106,6 +107,39 @@ func readKept(text string) *kept {
 
 // keptPage is the data of the page "kept", for what has no form any more.
 type keptPage struct{ Kept *kept }
+
+// keptField is what was typed into a field.
+type keptField struct {
+	Name   string
+	Label  string // the key of what the field is called; "" if that is not known
+	Values []string
+}
+
+// keptLabels are the fields that are called the same, or nearly, in whatever form
+// they stand.
+var keptLabels = map[string]string{
+	"title": "case.title", "summary": "case.summary", "reason": "form.reason", "question": "case.question", "note": "case.note", "text": "kept.text",
+	"place": "kept.place", "number": "instrument.number", "issuer": "instrument.issuer", "issuedOn": "instrument.issued", "on": "case.on.label",
+	"answer": "objection.answer", "contact": "notice.field.contact", "unit": "cases.unit", "name": "kept.name", "login": "account.login",
+	"mail": "account.mail", "phone": "account.phone", "due": "case.askdue", "other": "case.other", "attachments": "issue.attachments", "certificate": "publication.certificate",
+}
+
+// unspoken are fields that forms fill in themselves, and choices, which are soon
+// made again: they mean nothing outside their form.
+var unspoken = []string{"accept", "account", "act", "asked", "at.x", "at.y", "back", "case", "clock", "department", "departments", "disabled", "do", "experts",
+	"form", "grant", "id", "identity", "key", "kind", "layer", "next", "outcome", "public", "query", "relation", "replaces", "replyTo", "role", "secrecy", "series",
+	"session", "signed", "source", "stance", "stop", "to", "token", "unlink", "urgent", "when", "year"}
+
+// Typed is what a person typed, in the order of its names.
+func (k *kept) Typed() (all []keptField) {
+	for _, name := range slices.Sorted(maps.Keys(k.Fields)) {
+		if slices.Contains(unspoken, name) || slices.Contains(carriedFields, name) || strings.Join(k.Fields[name], "") == "" {
+			continue
+		}
+		all = append(all, keptField{name, keptLabels[name], k.Fields[name]})
+	}
+	return all
+}
 
 // refill answers with the page that a form stands on, with what was typed.
 func (s *site) refill(r *http.Request, v *View, visit *desk.Visit, secret string, k *kept) (*answer, error) {

@@ -8,11 +8,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -358,7 +360,7 @@ func TestForm_outlives_its_session(t *testing.T) {
 	x.now = x.now.Add(31 * time.Minute)
 	_, body = b.post("/desk/me/tokens/77/revoke", "note", "not to be lost")
 	_, body = b.post("/login", "login", "zhang", "password", testPassword, "kept", hidden(t, body, "kept"))
-	if !strings.Contains(body, "not to be lost") {
+	if !strings.Contains(body, "not to be lost") || !strings.Contains(body, "<dt>说明</dt>") {
 		t.Error("what has no form any more is lost")
 	}
 	// What is kept leads nowhere else.
@@ -423,6 +425,70 @@ func TestStep_outlives_its_session(t *testing.T) {
 	status, body := b.post(at+"/step", typed...)
 	if status != http.StatusConflict || !strings.Contains(body, "另案办理") {
 		t.Errorf("on a version that has passed: status %d", status)
+	}
+}
+
+// A comment comes back in its form, whose address has a fragment; and when the
+// case is not theirs to read any more, they see what they typed, and only that.
+func TestComment_outlives_its_session(t *testing.T) {
+	x := openOffice(t, desk.Policy{Idle: 30 * time.Minute}, Options{})
+	x.person(t, "bian", desk.DivisionEditor)
+	b := x.browser(t)
+	b.enter("bian")
+	at := b.newCase("撤乡设镇")
+	for _, gone := range []bool{false, true} {
+		_, body := b.open(at)
+		form := formNamed(t, body, "comment")
+		x.now = x.now.Add(31 * time.Minute)
+		to := at
+		if gone {
+			to = "/desk/cases/987654"
+		}
+		_, body = b.post(to+"/comment", "form", "comment", "version", hidden(t, form, "version"), "request", hidden(t, form, "request"), "text", "界线走向待核", "replyTo", "", "place", "125.3,43.8")
+		_, body = b.post("/login", "login", "bian", "password", testPassword, "next", hidden(t, body, "next"), "kept", hidden(t, body, "kept"))
+		if !gone {
+			if form = formNamed(t, body, "comment"); !strings.Contains(form, "界线走向待核</textarea>") || !strings.Contains(form, `value="125.3,43.8"`) || !strings.Contains(form, `<details open="">`) {
+				t.Errorf("it came back as %s", form)
+			}
+			continue
+		}
+		list := regexp.MustCompile(`(?s)<dl class="facts">.*?</dl>`).FindString(body)
+		if want := `<dl class="facts"><div><dt>地点</dt><dd><p class="typed">125.3,43.8</p></dd></div><div><dt>正文</dt><dd><p class="typed">界线走向待核</p></dd></div></dl>`; list != want {
+			t.Errorf("what is kept is shown as %s", list)
+		}
+	}
+}
+
+// The page of what was kept knows what forms fill in themselves, and what the
+// fields of people are called.
+func TestKept_knows_the_fields(t *testing.T) {
+	x := openOffice(t, desk.Policy{}, Options{})
+	for _, catalog := range x.site.catalogs {
+		for name, key := range keptLabels {
+			if !catalog.has(key) {
+				t.Errorf("no words %s for field %s", key, name)
+			}
+		}
+	}
+	files, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, file := range files {
+		text, err := fs.ReadFile(templateFiles, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`<input type="hidden" name="([a-z_A-Z]+)"`).FindAllStringSubmatch(string(text), -1) {
+			seen++
+			if name := m[1]; !slices.Contains(unspoken, name) && !slices.Contains(carriedFields, name) && !slices.Contains(secretFields, name) && keptLabels[name] == "" && name != "kept" && name != "subject" {
+				t.Errorf("%s has a hidden field %s: is it a person's?", file, name)
+			}
+		}
+	}
+	if seen < 30 {
+		t.Errorf("only %d hidden fields: the pattern no longer fits", seen)
 	}
 }
 
