@@ -87,6 +87,10 @@ type Kind struct {
 	Series string // what the numbers of its cases begin with
 	First  string // the state in which it begins
 	Valid  registry.Period
+
+	// Approver is PROVINCE where the provincial government decides, or passes on what
+	// the State Council decides (DR 7–9, BR 2); "" where the law names others.
+	Approver string
 	Citation
 }
 
@@ -274,7 +278,7 @@ func ReadBook(dir fs.FS) (*Book, error) {
 	})
 	r.table("kinds.csv", func(f row) {
 		r.book.Kinds = append(r.book.Kinds, Kind{ID: f("kind"), Zh: f("zh"), En: f("en"), Series: f("series"), First: f("first"),
-			Valid: r.period(f), Citation: r.citation(f)})
+			Valid: r.period(f), Approver: f("approver"), Citation: r.citation(f)})
 	})
 	r.table("states.csv", func(f row) {
 		r.known("kind", r.book.Kind(f("kind")) != nil)
