@@ -239,6 +239,9 @@ func (w *accessWorld) meet() {
 	asked, err := w.desk.Cases(ctx, w.as[desk.Expert], desk.CaseQuery{DueBy: registry.NoEnd, Limit: 1, Phases: []law.Phase{law.Open}})
 	w.must(err)
 	w.add("case", w.aCase("an expert was asked in", asked.Rows[0].ID)).aside = true
+	approved, err := w.desk.Cases(ctx, w.as["AUDITOR"], desk.CaseQuery{DueBy: registry.NoEnd, Limit: 1, States: []string{"IMPLEMENTING"}})
+	w.must(err)
+	w.add("case", w.aCase("approved", approved.Rows[0].ID)).aside = true
 
 	public, err := w.desk.PublicNotices(ctx, desk.NoticeQuery{Kind: desk.Consultation, When: "current"})
 	w.must(err)
