@@ -36,7 +36,7 @@ func (a Issue) Do(x *Acting) error {
 	if err != nil {
 		return err
 	}
-	if err := a.check(); err != nil {
+	if err := a.check(x.Today); err != nil {
 		return err
 	}
 	template, _, err := x.Desk.Template(x.Ctx, kind.Template)
@@ -82,7 +82,7 @@ func (d *Desk) issued(c *Case, kind string) (*law.Paper, error) {
 	return p, nil
 }
 
-func (a *Issue) check() error {
+func (a *Issue) check(today registry.Day) error {
 	if err := checkText("issuer", a.Issuer, 1, 60); err != nil {
 		return err
 	}
@@ -90,7 +90,10 @@ func (a *Issue) check() error {
 		return err
 	}
 	if a.On == registry.NoStart || a.On == registry.NoEnd {
-		return registry.Invalid("date", "give the date of the document")
+		return Refuse("on", "day.missing", "give the date of the document")
+	}
+	if err := checkDated("on", a.On, today); err != nil {
+		return err
 	}
 	if a.Secrecy < 0 || a.Secrecy > 4 {
 		return registry.Invalid("secrecy", "give 0 (公开) to 4 (绝密)")
@@ -141,7 +144,7 @@ func (d *Desk) Preview(ctx context.Context, p *Principal, id registry.CaseID, a 
 	if err != nil {
 		return nil, err
 	}
-	if err := a.check(); err != nil {
+	if err := a.check(d.Today()); err != nil {
 		return nil, err
 	}
 	template, _, err := d.Template(ctx, kind.Template)

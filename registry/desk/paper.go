@@ -109,6 +109,11 @@ func (a AddPapers) Do(x *Acting) error {
 		if p.Secrecy < 0 || p.Secrecy > 4 {
 			return registry.Invalid("secrecy", "give 0 (公开) to 4 (绝密)")
 		}
+		if p.IssuedOn != registry.NoStart {
+			if err := checkDated("issuedOn", p.IssuedOn, x.Today); err != nil {
+				return err
+			}
+		}
 		u, err := x.Desk.store.Upload(x.Ctx, x.Who.Account, p.Upload)
 		if registry.KindOf(err) == registry.KindNotFound {
 			return registry.Invalid("file", "this upload is gone; upload the file again")

@@ -73,6 +73,21 @@ func TestPaper_fromDraftToSigned(t *testing.T) {
 			t.Errorf("the next number is %q, %v", draft.Number, err)
 		}
 	}
+	for _, on := range []registry.Day{d.Today() + 1, registry.Date(2027, 5, 1), registry.Date(1949, 9, 30)} {
+		dated := issue
+		dated.On = on
+		_, err1 := d.Preview(ctx, editor, c.ID, dated)
+		_, err2 := d.Act(ctx, editor, c.ID, c.Version, "", dated)
+		paper := u.Paper("RISK_ASSESSMENT", "风险评估报告")
+		paper.IssuedOn = on
+		_, err3 := d.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{paper}})
+		for i, err := range []error{err1, err2, err3} {
+			var f *desk.Fault
+			if !errors.As(err, &f) || f.Key != "day.range" || f.Field != []string{"on", "on", "issuedOn"}[i] {
+				t.Errorf("a paper of %s: %v", on, err)
+			}
+		}
+	}
 	issue.Expect = "吉民区划〔2026〕11号"
 	if _, err := d.Act(ctx, editor, c.ID, c.Version, "", issue); fault(err) != desk.NumberTaken {
 		t.Errorf("another number than the person was shown: %v", err)
