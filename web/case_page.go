@@ -306,9 +306,11 @@ func (p *casePage) RelationOptions() []Option {
 	return p.Options("relation", "NEEDS", "FOLLOWS", "RELATED")
 }
 
-// OccasionOptions are what can be recorded besides the procedure.
+// OccasionOptions are what the person can record now besides the procedure.
 func (p *casePage) OccasionOptions() []Option {
-	return p.Options("occasion", "ANNOUNCED", "CODE", "SURVEY", "MAP")
+	return p.Options("occasion", slices.DeleteFunc(p.Case.Occasions(p.book), func(o string) bool {
+		return !p.May(string(desk.Record{Occasion: o}.Needs(p.Case, p.book)))
+	})...)
 }
 
 // StanceOptions are what an opinion can be.

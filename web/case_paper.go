@@ -60,11 +60,14 @@ func paperOf(f *form, upload *desk.Upload) (desk.Paper, error) {
 	return p, err
 }
 
-// PaperOptions are the kinds of paper that belong in the case.
+// PaperOptions are the kinds of paper that belong in the case and that the
+// person may add.
 func (p *casePage) PaperOptions() []Option {
 	var out []Option
 	for _, k := range p.book.PapersOf(p.Case.Kind) {
-		out = append(out, Option{k.ID, p.pick(k.Zh, k.En)})
+		if p.MayAddKind(k.ID) {
+			out = append(out, Option{k.ID, p.pick(k.Zh, k.En)})
+		}
 	}
 	return out
 }
@@ -74,7 +77,7 @@ func (p *casePage) PaperOptions() []Option {
 func (p *casePage) filled(r *http.Request) *form {
 	q := r.URL.Query()
 	f := &form{Prefix: "paper-", Values: url.Values{}}
-	if kind := q.Get("paper"); p.book.Paper(kind) != nil {
+	if kind := q.Get("paper"); p.book.Paper(kind) != nil && p.MayAddKind(kind) {
 		f.Set("kind", kind)
 		return f
 	}
@@ -94,19 +97,24 @@ func (p *casePage) filled(r *http.Request) *form {
 	return nil
 }
 
-// AwaitsScan reports whether the signed form of a document is to come.
-func (p *casePage) AwaitsScan(k desk.Paper) bool { return p.Case.AwaitsScan(&k, p.book) }
+// AwaitsScan reports whether the signed form of a document is to come, and the
+// person may bring it.
+func (p *casePage) AwaitsScan(k desk.Paper) bool {
+	return p.MayAddPaper() && p.Case.AwaitsScan(&k, p.book) && p.view.Who.MayReplace(p.Case, &k)
+}
 
 // MayIssue reports whether the person may issue a kind of paper in the case now.
 func (p *casePage) MayIssue(kind string) bool {
 	return p.Working() && p.May("paper.issue") && slices.ContainsFunc(p.Issuable(), func(k *law.Paper) bool { return k.ID == kind })
 }
 
-// ReplaceOptions are the papers that another can take the place of.
+// ReplaceOptions are the papers in whose place the person may put another.
 func (p *casePage) ReplaceOptions() []Option {
 	var out []Option
 	for _, k := range p.Case.Current() {
-		out = append(out, Option{strconv.FormatInt(k.ID, 10), p.PaperName(k.Kind) + " · " + k.Title})
+		if p.view.Who.MayReplace(p.Case, &k) {
+			out = append(out, Option{strconv.FormatInt(k.ID, 10), p.PaperName(k.Kind) + " · " + k.Title})
+		}
 	}
 	return out
 }
@@ -118,6 +126,12 @@ func (p *casePage) SecrecyOptions() []Option {
 
 // MayAddPaper reports whether the person may put papers into the case now.
 func (p *casePage) MayAddPaper() bool { return p.Case.Phase != "STOPPED" && p.May("paper.add") }
+
+// MayAddKind reports whether the person may put papers of a kind into the case
+// now.
+func (p *casePage) MayAddKind(kind string) bool {
+	return p.MayAddPaper() && p.view.Who.MayAdd(p.Case, kind)
+}
 
 // MayReadPapers reports whether the person may open the papers of the case.
 func (p *casePage) MayReadPapers() bool {

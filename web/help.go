@@ -62,7 +62,7 @@ var topics = []topic{
 	{"cases", "work", []string{"cases"}, []desk.Action{desk.ReadCase, desk.OpenCase}},
 	{"case-new", "work", []string{"case-new"}, []desk.Action{desk.OpenCase}},
 	{"case", "work", []string{"case"}, []desk.Action{desk.ReadCase, desk.EditCase, desk.ReviewCase, desk.ApproveCase, desk.RecordApproval, desk.ReleaseCase, desk.ArchiveCase,
-		desk.CommentCase, desk.AssignCase, desk.AskOpinion, desk.GiveOpinion, desk.AddPaper, desk.IssuePaper}},
+		desk.MarkCase, desk.CommentCase, desk.AssignCase, desk.AskOpinion, desk.GiveOpinion, desk.AddPaper, desk.IssuePaper}},
 	{"issue", "work", []string{"issue", "issue-sheet"}, []desk.Action{desk.IssuePaper}},
 	{"dossier", "work", []string{"dossier"}, []desk.Action{desk.ReadCase, desk.ArchiveCase}},
 	{"boards", "work", []string{"board", "board-cases"}, []desk.Action{desk.ReadBoard}},

@@ -29,7 +29,7 @@ func (m *matrix) caseCells() []cell {
 	opens := func(p *desk.Principal, _ *thing) bool { return p.May(desk.OpenCase, here) }
 	unit := fmt.Sprint(int64(m.units["甲县"]))
 	return []cell{
-		{route: "GET /desk", sees: signedIn},
+		{route: "GET /desk", sees: signedIn, tells: true},
 		{route: "GET /desk/cases", with: "?view=all&phase=any", sees: signedIn},
 		{route: "GET /desk/cases", with: "?view=all&phase=any&q=" + mark, sees: signedIn},
 		{route: "GET /desk/cases", with: "?view=all&phase=any&sort=number&kind=ADJUSTMENT&unit=%23" + unit, sees: signedIn},
@@ -61,7 +61,7 @@ func (m *matrix) caseCells() []cell {
 		act("transfer", desk.AssignCase, "unit=%E4%B9%99%E5%8E%BF&reason=x&version=VERSION"),
 		act("ask", desk.AskOpinion, "departments=FINANCE&question=x&version=VERSION"),
 		act("reply", desk.GiveOpinion, "asked="+m.asked+"&stance=AGREE&text=x"),
-		act("record", desk.EditCase, "occasion=ANNOUNCED&on=2026-11-01&text=x&version=VERSION"),
+		act("record", desk.RecordApproval, "occasion=ANNOUNCED&on=2026-11-01&text=%E5%85%AC%E5%91%8A3%E5%8F%B7&version=VERSION"),
 		act("link", desk.EditCase, "other="+m.another+"&relation=RELATED"),
 		act("extend", desk.ApproveCase, ""),
 		act("step", desk.EditCase, "act=NEGOTIATE&version=VERSION"),
@@ -97,7 +97,7 @@ func (m *matrix) apiCells() []cell {
 		apiAct("letters", desk.AskOpinion, ""),
 		apiAct("withdrawals", desk.AskOpinion, ""),
 		apiAct("extensions", desk.ApproveCase, ""),
-		apiAct("records", desk.EditCase, `{"occasion":"CODE","on":"2026-11-01"} VERSION`),
+		apiAct("records", desk.MarkCase, `{"occasion":"CODE","on":"2026-11-01"} VERSION`),
 		apiAct("links", desk.EditCase, ""),
 		apiAct("steps", desk.EditCase, ""),
 	}
@@ -231,7 +231,7 @@ func (m *matrix) lastCells() []cell {
 func (m *matrix) ownCells() []cell {
 	return []cell{
 		{route: "GET /desk/calendar.ics", with: "?key=wrong", sees: nobody},
-		{route: "GET /desk/messages", sees: signedIn},
+		{route: "GET /desk/messages", sees: signedIn, tells: true},
 		{route: "GET /desk/messages/{id}", of: "message", sees: theirs},
 		{route: "POST /desk/messages/read", sees: signedIn, form: "all=yes"},
 		{route: "GET /desk/messages/settings", sees: signedIn},

@@ -154,7 +154,7 @@ func (b *ExtensionBody) act() desk.Act {
 type RecordBody struct {
 	Occasion string       `json:"occasion" enum:"ANNOUNCED,CODE,SURVEY,MAP" doc:"What"`
 	On       registry.Day `json:"on" format:"date" doc:"When"`
-	Text     string       `json:"text,omitempty" doc:"A note"`
+	Text     string       `json:"text,omitempty" doc:"A note; for ANNOUNCED, where and under which number"`
 }
 
 func (b *RecordBody) act() desk.Act {

@@ -229,32 +229,3 @@ func (r Relate) Do(x *Acting) error {
 	x.Add(Linked, Body{Other: r.Other, Relation: r.Relation})
 	return nil
 }
-
-// Record says that something happened outside of the procedure: the change was
-// announced, the codes published, the survey scheduled, the map renewed.
-type Record struct {
-	Occasion string // ANNOUNCED, CODE, SURVEY, MAP
-	On       registry.Day
-	Text     string
-}
-
-// Needs implements [Act].
-func (Record) Needs(*Case, *law.Book) Action { return EditCase }
-
-// Do implements [Act].
-func (m Record) Do(x *Acting) error {
-	if x.Case.Phase != law.Open {
-		return ended(x.Case)
-	}
-	if !contains([]string{"ANNOUNCED", "CODE", "SURVEY", "MAP"}, m.Occasion) {
-		return Refuse("occasion", "record.occasion", "give ANNOUNCED, CODE, SURVEY or MAP")
-	}
-	if err := checkText("text", m.Text, 0, 2_000); err != nil {
-		return err
-	}
-	if m.On < registry.Date(1949, 10, 1) || m.On > x.Today {
-		return Refuse("on", "day.range", "this day lies before 1949 or is still to come")
-	}
-	x.Add(Marked, Body{Occasion: m.Occasion, On: &m.On, Text: strings.TrimSpace(m.Text)})
-	return nil
-}

@@ -48,8 +48,8 @@ func (p PublishNoticeAct) Do(x *Acting) error {
 		body.DueOn = &n.Closes
 	}
 	x.Add(Noticed, body)
-	if n.Announces && !x.Case.marked("ANNOUNCED") {
-		x.Add(Marked, Body{Occasion: "ANNOUNCED", On: &x.Today, Text: n.Title})
+	if n.Announces && !x.Case.marked(announced) {
+		x.Add(Marked, Body{Occasion: announced, On: &x.Today, Text: n.Title})
 	}
 	x.putNotice(n, shapes)
 	return nil

@@ -90,10 +90,16 @@ func (a AddPapers) Do(x *Acting) error {
 		if kind == nil || !kind.Offered(x.Case.Kind) {
 			return registry.Invalid("kind", fmt.Sprintf("%q is no paper of such a case", p.Kind))
 		}
+		if !x.Who.MayAdd(x.Case, p.Kind) {
+			return Refuse("kind", "paper.kind", fmt.Sprintf("whoever has your part in this case adds no paper of the kind %s", p.Kind))
+		}
 		if p.Replaces != 0 {
 			before := x.Case.current(p.Replaces)
 			if before == nil || before.Kind != p.Kind {
 				return Refuse("replaces", "paper.replaces", "a paper replaces one of its kind that is still current")
+			}
+			if !x.Who.MayReplace(x.Case, before) {
+				return Refuse("replaces", "paper.others", "somebody else has added this paper; you replace only your own")
 			}
 			p.inherit(before)
 		}
@@ -129,6 +135,33 @@ func (a AddPapers) Do(x *Acting) error {
 		x.AddPaper(p)
 	}
 	return nil
+}
+
+// MayAdd reports whether a person may put papers of a kind into a case. Who is
+// only asked brings an opinion and what belongs to it; who follows a case of
+// their own brings no approval of it; all kinds are for the staff of the area.
+func (p *Principal) MayAdd(c *Case, kind string) bool {
+	switch o := c.Object(); p.widest(AddPaper, o) {
+	case Area, Any:
+		return true
+	case Own:
+		return kind != "APPROVAL" && (kind != "REPLY" || p.Reaches(IssuePaper, o))
+	case Asked:
+		return kind == "OPINION" || kind == "OTHER"
+	}
+	return false
+}
+
+// MayReplace reports whether a person may put another in the place of a paper:
+// who is only asked, of what they brought themselves.
+func (p *Principal) MayReplace(c *Case, paper *Paper) bool {
+	if !p.MayAdd(c, paper.Kind) {
+		return false
+	}
+	if p.widest(AddPaper, c.Object()) != Asked {
+		return true
+	}
+	return paper.N >= 1 && paper.N <= len(c.Events) && c.Events[paper.N-1].Account == p.Account
 }
 
 // current is a paper of the case that nothing has replaced; nil if there is none.

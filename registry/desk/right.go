@@ -54,6 +54,21 @@ func (p *Principal) Reaches(a Action, o *Object) bool {
 	return slices.ContainsFunc(p.Grants, func(g Held) bool { return p.reaches(info.Reach[g.Role], &g, o) })
 }
 
+// widest is the widest reach by which a person may do an action on an object.
+func (p *Principal) widest(a Action, o *Object) Reach {
+	info := Rights().Action(a)
+	if !p.Known() || info == nil || !p.scoped(a) {
+		return Nowhere
+	}
+	rank, best := []Reach{Nowhere, Asked, Own, Area, Any}, 0
+	for i := range p.Grants {
+		if r := info.Reach[p.Grants[i].Role]; p.reaches(r, &p.Grants[i], o) {
+			best = max(best, slices.Index(rank, r))
+		}
+	}
+	return rank[best]
+}
+
 // Has reports whether a person may do an action anywhere: whether a page about
 // it is of any use to them.
 func (p *Principal) Has(a Action) bool {

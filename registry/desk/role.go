@@ -68,6 +68,7 @@ const (
 	CommentCase    Action = "case.comment"
 	AssignCase     Action = "case.assign"
 	AskOpinion     Action = "case.ask"
+	MarkCase       Action = "case.mark"
 	GiveOpinion    Action = "opinion.give"
 	ReadPaper      Action = "paper.read"
 	AddPaper       Action = "paper.add"

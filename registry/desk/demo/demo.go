@@ -193,10 +193,14 @@ func (a *actors) take(ctx context.Context, c *desk.Case, s *law.Step) (*desk.Cas
 				return nil, err
 			}
 		}
-		for _, occasion := range map[string][]string{"announced": {"ANNOUNCED"}, "tasks-done": {"CODE", "SURVEY", "MAP"}}[guard] {
-			if c, err = a.do(ctx, a.editor, c, occasion, desk.Record{Occasion: occasion, On: today, Text: "演示"}); err != nil {
-				return nil, err
-			}
+	}
+	for _, occasion := range desk.Awaits(s) {
+		who, record := a.editor, desk.Record{Occasion: occasion, On: today, Text: "演示"}
+		if record.Needs(c, a.book) == desk.RecordApproval {
+			who, record.Text = "RECORDER", "演示：本级人民政府网站，演示公告第1号"
+		}
+		if c, err = a.do(ctx, who, c, occasion, record); err != nil {
+			return nil, err
 		}
 	}
 	if s.Act == "ASSESS" || s.Act == "CONSULT" {
