@@ -111,12 +111,19 @@ func (s *site) unitOf(r *http.Request, v *View, f *form) (unitField, error) {
 	if id := f.Get("unit_id"); id != "" && text == f.Get("unit_was") {
 		u, err := s.typedUnit(r.Context(), v, "#"+id)
 		u.Text = text
+		if err == nil && u.Missing() {
+			f.Faults = append(f.Faults, formFault{"unit", v.text("fault.unit.none")})
+		}
 		return u, err
 	}
 	u, err := s.typedUnit(r.Context(), v, text)
 	switch {
+	case u.Missing() && len(u.Others) == 1:
+		f.Faults = append(f.Faults, formFault{"unit", v.text("fault.unit.confirm")})
 	case u.Missing() && len(u.Others) > 0:
 		f.Faults = append(f.Faults, formFault{"unit", v.text("fault.unit.which")})
+	case u.Missing() && len(u.Former) > 0:
+		f.Faults = append(f.Faults, formFault{"unit", v.text("fault.unit.former")})
 	case u.Missing():
 		f.Faults = append(f.Faults, formFault{"unit", v.text("fault.unit.none")})
 	}

@@ -31,6 +31,7 @@ type casePage struct {
 	Map         *caseMap
 	Passing     *desk.Passing // what would pass on if the unit of the case ended; nil for who does not decide on that, and when nothing would
 	FileLimit   int64         // MB
+	Highest     int           // the highest secrecy that the zone may hold
 	Now         time.Time     // of a dossier: when it was made
 }
 
@@ -65,6 +66,9 @@ func (s *site) caseAnswer(r *http.Request, v *View, c *desk.Case, fill func(*cas
 		p.Choices = append(p.Choices, Choice{choice, p.why(desk.Action(choice.Right))})
 	}
 	var err error
+	if p.Highest, err = s.desk.HighestSecrecy(r.Context()); err != nil {
+		return nil, err
+	}
 	if p.MayAssign() || p.May("case.ask") {
 		if p.Colleagues, p.Experts, err = s.desk.Colleagues(r.Context(), v.Who, c); err != nil {
 			return nil, err

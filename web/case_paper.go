@@ -119,9 +119,10 @@ func (p *casePage) ReplaceOptions() []Option {
 	return out
 }
 
-// SecrecyOptions are the levels of secrecy of a paper.
+// SecrecyOptions are the levels of secrecy of a paper that this network zone may
+// hold.
 func (p *casePage) SecrecyOptions() []Option {
-	return p.Options("secrecy", "0", "1", "2", "3", "4")
+	return p.Options("secrecy", []string{"0", "1", "2", "3", "4"}[:p.Highest+1]...)
 }
 
 // MayAddPaper reports whether the person may put papers into the case now.

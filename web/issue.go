@@ -62,6 +62,9 @@ func (s *site) newIssuePage(r *http.Request, v *View) (*issuePage, error) {
 	if !p.May("paper.issue") {
 		return nil, &registry.Error{Kind: registry.KindForbidden, Message: p.why(desk.IssuePaper)}
 	}
+	if p.Highest, err = s.desk.HighestSecrecy(r.Context()); err != nil {
+		return nil, err
+	}
 	p.Used, err = s.desk.PaperFields(r.Context(), p.Paper)
 	p.sort()
 	return p, err

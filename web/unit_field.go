@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,8 +18,15 @@ type unitField struct {
 	Text   string // as it was typed
 	ID     registry.UnitID
 	Name   string
-	Chain  string // what it lies in
-	Others []registry.SearchHit
+	Chain  string               // what it lies in
+	Others []registry.SearchHit // units of today that it may be
+	Former []formerUnit         // units that are no more
+}
+
+// formerUnit is a unit that does not exist today, and what came after it.
+type formerUnit struct {
+	registry.SearchHit
+	Heirs []string // names
 }
 
 // codeAtEnd is the code that a suggestion ends with.
@@ -61,7 +69,7 @@ func (s *site) searchUnit(ctx context.Context, f *unitField, at registry.Instant
 	if m := codeAtEnd.FindStringSubmatch(text); m != nil {
 		text, code = m[1], m[1]
 	}
-	q := registry.SearchQuery{At: at, Text: text, Kind: registry.SearchUnit, Limit: 12}
+	q := registry.SearchQuery{At: at, Text: text, Kind: registry.SearchUnit, Limit: 24}
 	if q.Check() != nil {
 		return nil
 	}
@@ -81,7 +89,31 @@ func (s *site) searchUnit(ctx context.Context, f *unitField, at registry.Instant
 	case len(exact) > 1:
 		f.Others = exact
 	default:
-		f.Others = found.Hits
+		return s.offer(ctx, f, found.Hits, at.Recorded)
+	}
+	return nil
+}
+
+// offer sorts what was found into units of today, which can be chosen, and those
+// that are no more, which are named with what came after them.
+func (s *site) offer(ctx context.Context, f *unitField, hits []registry.SearchHit, at registry.Seq) error {
+	for _, h := range hits {
+		switch {
+		case h.Current && len(f.Others) < 12:
+			f.Others = append(f.Others, h)
+		case !h.Current && len(f.Former) < 4:
+			history, err := s.reg.History(ctx, h.Unit, at)
+			if err != nil {
+				return err
+			}
+			former := formerUnit{SearchHit: h}
+			for _, edge := range history.Successors {
+				if edge.Unit.ID != h.Unit && !slices.Contains(former.Heirs, edge.Unit.Name) {
+					former.Heirs = append(former.Heirs, edge.Unit.Name)
+				}
+			}
+			f.Former = append(f.Former, former)
+		}
 	}
 	return nil
 }

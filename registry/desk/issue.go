@@ -36,7 +36,7 @@ func (a Issue) Do(x *Acting) error {
 	if err != nil {
 		return err
 	}
-	if err := a.check(x.Today); err != nil {
+	if err := a.check(x.Ctx, x.Desk); err != nil {
 		return err
 	}
 	template, _, err := x.Desk.Template(x.Ctx, kind.Template)
@@ -82,7 +82,7 @@ func (d *Desk) issued(c *Case, kind string) (*law.Paper, error) {
 	return p, nil
 }
 
-func (a *Issue) check(today registry.Day) error {
+func (a *Issue) check(ctx context.Context, d *Desk) error {
 	if err := checkText("issuer", a.Issuer, 1, 60); err != nil {
 		return err
 	}
@@ -92,11 +92,11 @@ func (a *Issue) check(today registry.Day) error {
 	if a.On == registry.NoStart || a.On == registry.NoEnd {
 		return Refuse("on", "day.missing", "give the date of the document")
 	}
-	if err := checkDated("on", a.On, today); err != nil {
+	if err := checkDated("on", a.On, d.Today()); err != nil {
 		return err
 	}
-	if a.Secrecy < 0 || a.Secrecy > 4 {
-		return registry.Invalid("secrecy", "give 0 (公开) to 4 (绝密)")
+	if err := d.checkSecrecy(ctx, a.Secrecy); err != nil {
+		return err
 	}
 	for name, value := range a.Values.Text {
 		if err := checkText(name, value, 0, 50_000); err != nil {
@@ -144,7 +144,7 @@ func (d *Desk) Preview(ctx context.Context, p *Principal, id registry.CaseID, a 
 	if err != nil {
 		return nil, err
 	}
-	if err := a.check(d.Today()); err != nil {
+	if err := a.check(ctx, d); err != nil {
 		return nil, err
 	}
 	template, _, err := d.Template(ctx, kind.Template)

@@ -112,8 +112,8 @@ func (a AddPapers) Do(x *Acting) error {
 		if err := checkText("number", p.Number, 0, 100); err != nil {
 			return err
 		}
-		if p.Secrecy < 0 || p.Secrecy > 4 {
-			return registry.Invalid("secrecy", "give 0 (公开) to 4 (绝密)")
+		if err := x.Desk.checkSecrecy(x.Ctx, p.Secrecy); err != nil {
+			return err
 		}
 		if p.IssuedOn != registry.NoStart {
 			if err := checkDated("issuedOn", p.IssuedOn, x.Today); err != nil {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -32,6 +33,8 @@ func Networks() []string { return []string{"INTERNET", "GOVERNMENT", "CLASSIFIED
 // ZoneStore keeps the zone.
 type ZoneStore interface {
 	NetworkZone(ctx context.Context) (*NetworkZone, error)
+	// HighestSecrecy is the highest secrecy that the zone may hold.
+	HighestSecrecy(ctx context.Context) (int, error)
 	ChangeNetworkZone(ctx context.Context, by *Principal, network string, highest int, reason string) error
 }
 
@@ -41,6 +44,25 @@ func (d *Desk) Zone(ctx context.Context, p *Principal) (*NetworkZone, error) {
 		return nil, registry.NotFound("page", "zone")
 	}
 	return d.store.NetworkZone(ctx)
+}
+
+// HighestSecrecy is the highest secrecy that this installation may hold: forms
+// offer none above it.
+func (d *Desk) HighestSecrecy(ctx context.Context) (int, error) { return d.store.HighestSecrecy(ctx) }
+
+// checkSecrecy refuses what may not be held in this zone.
+func (d *Desk) checkSecrecy(ctx context.Context, level int) error {
+	highest, err := d.store.HighestSecrecy(ctx)
+	switch {
+	case err != nil:
+		return err
+	case level < 0 || level >= len(secrecyNames):
+		return Refuse("secrecy", "secrecy.level", "give 0 (公开) to 4 (绝密)")
+	case level > highest:
+		return Refuse("secrecy", "secrecy.zone", fmt.Sprintf("the network zone of this installation holds nothing above %s; keep this out of it", secrecyNames[highest]),
+			"level", secrecyNames[highest])
+	}
+	return nil
 }
 
 // ChangeZone changes the zone. It does not go below what is stored, and networks

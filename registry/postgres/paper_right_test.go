@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
+	"jieming/registry"
 	"jieming/registry/desk"
 )
 
@@ -56,5 +58,38 @@ func TestPaper_kindsByReach(t *testing.T) {
 	}
 	if err := add(desk.DivisionEditor, "OPINION", last()); err != nil {
 		t.Errorf("an editor replaces a paper: %v", err)
+	}
+}
+
+// What the zone may not hold is refused at the field, before the store does.
+func TestPaper_secrecyOfTheZone(t *testing.T) {
+	ctx := t.Context()
+	d, as := staffed(t) // on the internet: nothing above 公开
+	editor := as[desk.DivisionEditor]
+	c, err := d.OpenCase(ctx, editor, desk.OpenRequest{Kind: "ADJUSTMENT", Title: "撤乡设镇"})
+	check(t, err)
+	u, err := d.Receive(ctx, editor, "图.txt", strings.NewReader("图"))
+	check(t, err)
+	issue := desk.Issue{Kind: "REQUEST", Issuer: "民政厅", Title: "请示", On: d.Today()}
+	for level, want := range map[int]string{-1: "secrecy.level", 1: "secrecy.zone", 4: "secrecy.zone", 5: "secrecy.level"} {
+		p := u.Paper("OTHER", "")
+		p.Secrecy, issue.Secrecy = level, level
+		_, err := d.Act(ctx, editor, c.ID, 0, "", desk.AddPapers{Papers: []desk.Paper{p}})
+		refusedAt(t, err, "secrecy", want)
+		_, err = d.Act(ctx, editor, c.ID, c.Version, "", issue)
+		refusedAt(t, err, "secrecy", want)
+		_, err = d.Preview(ctx, editor, c.ID, issue)
+		refusedAt(t, err, "secrecy", want)
+	}
+	_, err = d.Act(ctx, editor, c.ID, 0, "", desk.AddPapers{Papers: []desk.Paper{u.Paper("OTHER", "")}})
+	check(t, err)
+}
+
+// refusedAt wants a fault at a field.
+func refusedAt(t *testing.T, err error, field, key string) {
+	t.Helper()
+	var f *desk.Fault
+	if !errors.As(err, &f) || f.Field != field || f.Key != key || registry.KindOf(err) != registry.KindInvalid {
+		t.Errorf("%v, want %s at %s", err, key, field)
 	}
 }

@@ -50,6 +50,7 @@ func TestPaper_fromDraftToSigned(t *testing.T) {
 	issue.Values.Text["recipient"] = "吉林省人民政府"
 	inner := issue
 	inner.Secrecy = 1
+	check(t, d.ChangeZone(ctx, as[desk.SecurityAdmin], "GOVERNMENT", 1, "政务外网"))
 	draft, err := d.Preview(ctx, editor, c.ID, inner)
 	check(t, err)
 	if !draft.Numbered || draft.Number != "" {

@@ -28,6 +28,12 @@ func (s *Store) NetworkZone(ctx context.Context) (*desk.NetworkZone, error) {
 	return &z, err
 }
 
+// HighestSecrecy returns the highest secrecy that the zone may hold.
+func (s *Store) HighestSecrecy(ctx context.Context) (highest int, err error) {
+	err = s.read(ctx, func(tx pgx.Tx) error { return tx.QueryRow(ctx, sql("ReadHighest")).Scan(&highest) })
+	return highest, err
+}
+
 // ChangeNetworkZone changes the zone.
 func (s *Store) ChangeNetworkZone(ctx context.Context, by *desk.Principal, network string, highest int, reason string) error {
 	_, err := s.write(ctx, signed(by), func(tx pgx.Tx, _ registry.Seq) error {

@@ -2,6 +2,9 @@
 SELECT network, highest_level, highest_stored()
 FROM zone;
 
+-- name: ReadHighest
+SELECT highest_level FROM zone;
+
 -- name: ListZoneChanges
 SELECT z.network, z.highest_level, z.reason, a.name, l.recorded_at
 FROM zone_change z

@@ -4,6 +4,7 @@
 interface Hit {
   name: string;
   code: string | null;
+  current: boolean;
   chain: {name: string}[];
 }
 
@@ -29,7 +30,7 @@ function suggest(field: HTMLInputElement) {
     const answer = await fetch(`/api/search?kind=unit&limit=10&q=${encodeURIComponent(text.slice(0, 64))}`).catch(() => undefined);
     if (!answer?.ok || text !== field.value.trim()) return;
     const {items} = (await answer.json()) as {items: Hit[]};
-    list.replaceChildren(...items.filter((h) => h.code).map((h) => {
+    list.replaceChildren(...items.filter((h) => h.code && h.current).map((h) => {
       const option = document.createElement('option');
       option.value = `${h.name} ${h.code!.replace(/(00)+$/, '')}`;
       option.label = h.chain.map((u) => u.name).join(' › ');
