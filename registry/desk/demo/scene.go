@@ -91,12 +91,12 @@ func (a *actors) reported(ctx context.Context, c *desk.Case) (*desk.Case, error)
 
 // applied waits to be accepted, with what that needs.
 func (a *actors) applied(ctx context.Context, c *desk.Case) (*desk.Case, error) {
-	return a.bringPapers(ctx, c, a.book.Step(c.Kind, "ACCEPT"))
+	return a.steps(ctx, c, on{2, "LODGE"})
 }
 
 // appliedBadly is accepted, and returned to the applicant.
 func (a *actors) appliedBadly(ctx context.Context, c *desk.Case) (*desk.Case, error) {
-	c, err := a.steps(ctx, c, on{13, "ACCEPT"})
+	c, err := a.steps(ctx, c, on{14, "LODGE"}, on{13, "ACCEPT"})
 	if err != nil {
 		return nil, err
 	}
