@@ -28,10 +28,12 @@ demo: ## Install what is missing, build, and serve the demonstration: make demo 
 test: ## Install what is missing, and run every test but the slow ones
 	@bash .ci/test.sh
 
-test-slow: ## Run every test under the race detector, then fuzz every decoder: an hour
+test-slow: ## Run every test under the race detector, every browser test, then fuzz every decoder: an hour
 	@bash .ci/install.sh test
 	CGO_ENABLED=1 go test -race -count=1 -timeout 40m ./...
 	KILLS=300 go test -count=1 -timeout 60m ./registry/postgres ./cmd/jieming -run "^TestKill(Serve)?$$$$" -v
+	@$(MAKE) --no-print-directory build
+	SLOW=1 npm --prefix web run --silent e2e
 	@$(MAKE) --no-print-directory fuzz
 
 check: ## Format, vet, staticcheck and the quick tests

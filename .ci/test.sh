@@ -32,11 +32,11 @@ go_tests() {
 	[ "${status[0]}" = 0 ] || { cat "$out/$name.err"; return 1; }
 }
 
-# The race detector costs tenfold; tests on a database run without it, but for
-# make test-slow.
+# The race detector costs tenfold; tests on a database, and those of code that
+# does one thing at a time, run without it, but for make test-slow.
 race_tests() {
 	local pure
-	mapfile -t pure < <(go list ./... | grep -v -e '/registry/postgres' -e '/cmd/' -e '/web$')
+	mapfile -t pure < <(go list ./... | grep -v -e '/registry/postgres' -e '/cmd/' -e '/web$' -e '/geo/format' -e '/geo/crs' -e '/registry/intake')
 	CGO_ENABLED=1 go_tests race -race -short -timeout 8m "${pure[@]}"
 }
 

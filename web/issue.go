@@ -99,6 +99,10 @@ func (p *casePage) Issuable() []*law.Paper {
 	return out
 }
 
+// Basis is what a kind of document is issued under in the case; nil for nothing
+// that is known.
+func (p *casePage) Basis(k *law.Paper) *law.Citation { return p.book.Basis(p.Case.Kind, k.ID) }
+
 // showIssue answers GET /desk/cases/{id}/issue/{kind}: the form, with all that
 // the case knows filled in.
 func (s *site) showIssue(r *http.Request, v *View) (*answer, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -28,6 +29,13 @@ type kept struct {
 
 // mostKept bounds what is kept, in bytes of JSON.
 const mostKept = 512 << 10
+
+// carriedFields are hidden fields that say what a person had seen and done when
+// the form was shown, rather than what it is for: they come back as they were,
+// so that a form on a version that has passed is still refused with what has
+// happened since, and one that had been sent is not done twice. Any other hidden
+// field says what its form does, and is never written.
+var carriedFields = []string{"version", "seen", "shown", "request", "upload", "unit_was", "unit_id"}
 
 // secretFields are never kept.
 var secretFields = []string{"password", "present", "chosen", "again", "code", "sealed"}
@@ -100,14 +108,51 @@ func readKept(text string) *kept {
 // keptPage is the data of the page "kept", for what has no form any more.
 type keptPage struct{ Kept *kept }
 
+// keptField is what was typed into a field.
+type keptField struct {
+	Name   string
+	Label  string // the key of what the field is called; "" if that is not known
+	Values []string
+}
+
+// keptLabels are the fields that are called the same, or nearly, in whatever form
+// they stand.
+var keptLabels = map[string]string{
+	"title": "case.title", "summary": "case.summary", "reason": "form.reason", "question": "case.question", "note": "case.note", "text": "kept.text",
+	"place": "kept.place", "number": "instrument.number", "issuer": "instrument.issuer", "issuedOn": "instrument.issued", "on": "case.on.label",
+	"answer": "objection.answer", "contact": "notice.field.contact", "unit": "cases.unit", "name": "kept.name", "login": "account.login",
+	"mail": "account.mail", "phone": "account.phone", "due": "case.askdue", "other": "case.other", "attachments": "issue.attachments", "certificate": "publication.certificate",
+}
+
+// unspoken are fields that forms fill in themselves, and choices, which are soon
+// made again: they mean nothing outside their form.
+var unspoken = []string{"accept", "account", "act", "asked", "at.x", "at.y", "back", "case", "clock", "department", "departments", "disabled", "do", "experts",
+	"form", "grant", "id", "identity", "key", "kind", "layer", "next", "outcome", "public", "query", "relation", "replaces", "replyTo", "role", "secrecy", "series",
+	"session", "signed", "source", "stance", "stop", "to", "token", "unlink", "urgent", "when", "year"}
+
+// Typed is what a person typed, in the order of its names.
+func (k *kept) Typed() (all []keptField) {
+	for _, name := range slices.Sorted(maps.Keys(k.Fields)) {
+		if slices.Contains(unspoken, name) || slices.Contains(carriedFields, name) || strings.Join(k.Fields[name], "") == "" {
+			continue
+		}
+		all = append(all, keptField{name, keptLabels[name], k.Fields[name]})
+	}
+	return all
+}
+
 // refill answers with the page that a form stands on, with what was typed.
 func (s *site) refill(r *http.Request, v *View, visit *desk.Visit, secret string, k *kept) (*answer, error) {
 	// The router keeps its state in the context: this request needs its own.
-	ask, err := http.NewRequestWithContext(context.WithValue(r.Context(), chi.RouteCtxKey, nil), http.MethodGet, k.Page, nil)
+	address := k.Page
+	if !routed(s.root, address) { // the answer to a form that was refused
+		address = s.pageAbove(address)
+	}
+	ask, err := http.NewRequestWithContext(context.WithValue(r.Context(), chi.RouteCtxKey, nil), http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	ask.Host, ask.RemoteAddr, ask.TLS, ask.RequestURI = r.Host, r.RemoteAddr, r.TLS, k.Page
+	ask.Host, ask.RemoteAddr, ask.TLS, ask.RequestURI = r.Host, r.RemoteAddr, r.TLS, address
 	ask.Header.Set("Accept-Language", r.Header.Get("Accept-Language"))
 	ask.Header.Set("User-Agent", r.UserAgent())
 	for _, c := range r.Cookies() {
@@ -147,8 +192,9 @@ func (b *buffer) Write(data []byte) (int, error) {
 	return b.body.Write(data)
 }
 
-// fillForm writes what was typed into the form of a page that goes where the
-// kept one went, with a note at its head. It reports whether there is one.
+// fillForm writes what was typed into the form of a page that does what the
+// kept one does, with a note at its head that takes the focus, and opens what it
+// is folded into. It reports whether there is one.
 func fillForm(page []byte, k *kept, note string) ([]byte, bool) {
 	doc, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
@@ -160,7 +206,12 @@ func fillForm(page []byte, k *kept, note string) ([]byte, bool) {
 	}
 	f := filler{fields: k.Fields, used: map[string]int{}}
 	f.fill(target)
-	p := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P, Attr: []html.Attribute{{Key: "class", Val: "warning"}, {Key: "role", Val: "alert"}}}
+	for n := range doc.Descendants() {
+		mark(n, "autofocus", false)
+	}
+	unfold(target)
+	p := &html.Node{Type: html.ElementNode, Data: "p", DataAtom: atom.P, Attr: []html.Attribute{{Key: "class", Val: "warning"}, {Key: "role", Val: "alert"},
+		{Key: "tabindex", Val: "-1"}, {Key: "autofocus"}}}
 	p.AppendChild(&html.Node{Type: html.TextNode, Data: note})
 	target.InsertBefore(p, target.FirstChild)
 	var out bytes.Buffer
@@ -170,22 +221,62 @@ func fillForm(page []byte, k *kept, note string) ([]byte, bool) {
 	return out.Bytes(), true
 }
 
-// formOf finds the form, or the button of one, that goes to an address.
+// unfold opens everything that a node is folded into.
+func unfold(n *html.Node) {
+	for up := range n.Ancestors() {
+		if up.DataAtom == atom.Details {
+			mark(up, "open", true)
+		}
+	}
+}
+
+// formOf finds the form that does what the kept one does: it, or a button of it,
+// goes to the same address, says the same in its hidden fields, and has a place
+// for all that was typed. Many forms of a page can go to one address.
 func formOf(doc *html.Node, k *kept) *html.Node {
 	for n := range doc.Descendants() {
-		if n.DataAtom == atom.Form && attribute(n, "action") == k.Action {
+		if n.DataAtom == atom.Form && strings.EqualFold(attribute(n, "method"), http.MethodPost) && k.goesTo(n) && k.fits(n) {
 			return n
-		}
-		if n.DataAtom != atom.Button || attribute(n, "formaction") != k.Action {
-			continue
-		}
-		for up := range n.Ancestors() {
-			if up.DataAtom == atom.Form {
-				return up
-			}
 		}
 	}
 	return nil
+}
+
+// goesTo reports whether a form, or a button of it, goes where the kept one went.
+func (k *kept) goesTo(form *html.Node) bool {
+	action, _, _ := strings.Cut(attribute(form, "action"), "#") // which no server is sent
+	if action == k.Action {
+		return true
+	}
+	for n := range form.Descendants() {
+		if n.DataAtom == atom.Button && attribute(n, "formaction") == k.Action {
+			return true
+		}
+	}
+	return false
+}
+
+// fits reports whether a form is for what the kept one was for.
+func (k *kept) fits(form *html.Node) bool {
+	places := map[string]bool{}
+	for n := range form.Descendants() {
+		name := attribute(n, "name")
+		if name == "" || n.Type != html.ElementNode {
+			continue
+		}
+		if n.DataAtom == atom.Input && attribute(n, "type") == "hidden" && !slices.Contains(carriedFields, name) &&
+			!slices.Contains(k.Fields[name], attribute(n, "value")) {
+			return false
+		}
+		places[name] = true
+	}
+	for name, values := range k.Fields {
+		picked := strings.TrimSuffix(strings.TrimSuffix(name, ".x"), ".y") // of a picture that is a button
+		if strings.Join(values, "") != "" && !places[name] && !places[picked] && !slices.Contains(carriedFields, name) {
+			return false
+		}
+	}
+	return true
 }
 
 // filler fills in fields, several of one name in their order.
@@ -205,6 +296,7 @@ func (f *filler) fill(form *html.Node) {
 				n.RemoveChild(n.FirstChild)
 			}
 			n.AppendChild(&html.Node{Type: html.TextNode, Data: f.take(name)})
+			unfold(n)
 		case n.DataAtom == atom.Select:
 			for option := range n.Descendants() {
 				if option.DataAtom == atom.Option {
@@ -222,9 +314,18 @@ func (f *filler) fillInput(n *html.Node, name string, values []string, typed boo
 	case "checkbox", "radio":
 		mark(n, "checked", slices.Contains(values, attribute(n, "value")))
 	case "password", "file", "submit", "button", "image", "reset":
-	default:
-		if typed {
+	case "hidden":
+		if typed && slices.Contains(carriedFields, name) {
 			set(n, "value", f.take(name))
+		}
+	default:
+		if !typed {
+			return
+		}
+		value := f.take(name)
+		set(n, "value", value)
+		if value != "" {
+			unfold(n)
 		}
 	}
 }

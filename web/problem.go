@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -119,11 +120,7 @@ func (s *site) notFound(w http.ResponseWriter, r *http.Request) {
 func (s *site) notAllowed(w http.ResponseWriter, r *http.Request) {
 	takes := func(method, path string) bool { return s.root.Match(chi.NewRouteContext(), method, path) }
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		up := path.Dir(r.URL.Path)
-		for up != "/" && !takes(http.MethodGet, up) {
-			up = path.Dir(up)
-		}
-		http.Redirect(w, r, up, http.StatusSeeOther)
+		http.Redirect(w, r, s.pageAbove(r.URL.Path), http.StatusSeeOther)
 		return
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
@@ -132,4 +129,14 @@ func (s *site) notAllowed(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.WriteHeader(http.StatusMethodNotAllowed)
+}
+
+// pageAbove is the nearest page above an address.
+func (s *site) pageAbove(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	up := path.Dir(address)
+	for up != "/" && !s.root.Match(chi.NewRouteContext(), http.MethodGet, up) {
+		up = path.Dir(up)
+	}
+	return up
 }

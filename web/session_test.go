@@ -8,11 +8,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -358,7 +360,7 @@ func TestForm_outlives_its_session(t *testing.T) {
 	x.now = x.now.Add(31 * time.Minute)
 	_, body = b.post("/desk/me/tokens/77/revoke", "note", "not to be lost")
 	_, body = b.post("/login", "login", "zhang", "password", testPassword, "kept", hidden(t, body, "kept"))
-	if !strings.Contains(body, "not to be lost") {
+	if !strings.Contains(body, "not to be lost") || !strings.Contains(body, "<dt>说明</dt>") {
 		t.Error("what has no form any more is lost")
 	}
 	// What is kept leads nowhere else.
@@ -366,6 +368,127 @@ func TestForm_outlives_its_session(t *testing.T) {
 		if readKept(evil) != nil {
 			t.Errorf("%.60s is taken", evil)
 		}
+	}
+}
+
+// formNamed is the form of a page whose hidden field "form" has a value.
+func formNamed(t *testing.T, body, name string) string {
+	t.Helper()
+	for _, form := range regexp.MustCompile(`(?s)<form.*?</form>`).FindAllString(body, -1) {
+		if strings.Contains(form, `name="form" value="`+name+`"`) {
+			return form
+		}
+	}
+	t.Fatalf("no form %s", name)
+	return ""
+}
+
+// A reason for one step of a case does not come back in the form of another, and
+// what it stood on comes back with it: when others went on, that is said.
+func TestStep_outlives_its_session(t *testing.T) {
+	x := openOffice(t, desk.Policy{Idle: 30 * time.Minute}, Options{})
+	x.person(t, "bian", desk.DivisionEditor)
+	b := x.browser(t)
+	b.enter("bian")
+	at := b.newCase("撤乡设镇")
+	_, body := b.open(at)
+	withdraw := formNamed(t, body, "step-WITHDRAW")
+	typed := []string{"form", "step-WITHDRAW", "version", hidden(t, withdraw, "version"), "request", hidden(t, withdraw, "request"), "act", "WITHDRAW", "reason", "另案办理"}
+	x.now = x.now.Add(31 * time.Minute)
+	_, body = b.post(at+"/step", typed...)
+	_, body = b.post("/login", "login", "bian", "password", testPassword, "next", hidden(t, body, "next"), "kept", hidden(t, body, "kept"))
+	acts := 0
+	for _, form := range regexp.MustCompile(`(?s)<form.*?</form>`).FindAllString(body, -1) {
+		name := regexp.MustCompile(`name="form" value="step-([A-Z_]+)"`).FindStringSubmatch(form)
+		if name == nil {
+			continue
+		}
+		acts++
+		if act := hidden(t, form, "act"); act != name[1] {
+			t.Errorf("the form of %s does %s", name[1], act)
+		}
+		if has := strings.Contains(form, "另案办理"); has != (name[1] == "WITHDRAW") {
+			t.Errorf("the form of %s has the reason: %v", name[1], has)
+		}
+	}
+	if acts < 2 {
+		t.Fatalf("only %d steps", acts)
+	}
+	withdraw = formNamed(t, body, "step-WITHDRAW")
+	if hidden(t, withdraw, "version") != typed[3] || hidden(t, withdraw, "request") != typed[5] || !strings.Contains(withdraw, "autofocus") {
+		t.Errorf("it came back as %s", withdraw)
+	}
+	if !regexp.MustCompile(`<details class="doing[^"]*" id="step-WITHDRAW" open`).MatchString(body) {
+		t.Error("it is folded away")
+	}
+	b.post(at+"/edit", "form", "edit", "version", typed[3], "title", "撤乡设镇（二）", "summary", "x")
+	status, body := b.post(at+"/step", typed...)
+	if status != http.StatusConflict || !strings.Contains(body, "另案办理") {
+		t.Errorf("on a version that has passed: status %d", status)
+	}
+}
+
+// A comment comes back in its form, whose address has a fragment; and when the
+// case is not theirs to read any more, they see what they typed, and only that.
+func TestComment_outlives_its_session(t *testing.T) {
+	x := openOffice(t, desk.Policy{Idle: 30 * time.Minute}, Options{})
+	x.person(t, "bian", desk.DivisionEditor)
+	b := x.browser(t)
+	b.enter("bian")
+	at := b.newCase("撤乡设镇")
+	for _, gone := range []bool{false, true} {
+		_, body := b.open(at)
+		form := formNamed(t, body, "comment")
+		x.now = x.now.Add(31 * time.Minute)
+		to := at
+		if gone {
+			to = "/desk/cases/987654"
+		}
+		_, body = b.post(to+"/comment", "form", "comment", "version", hidden(t, form, "version"), "request", hidden(t, form, "request"), "text", "界线走向待核", "replyTo", "", "place", "125.3,43.8")
+		_, body = b.post("/login", "login", "bian", "password", testPassword, "next", hidden(t, body, "next"), "kept", hidden(t, body, "kept"))
+		if !gone {
+			if form = formNamed(t, body, "comment"); !strings.Contains(form, "界线走向待核</textarea>") || !strings.Contains(form, `value="125.3,43.8"`) || !strings.Contains(form, `<details open="">`) {
+				t.Errorf("it came back as %s", form)
+			}
+			continue
+		}
+		list := regexp.MustCompile(`(?s)<dl class="facts">.*?</dl>`).FindString(body)
+		if want := `<dl class="facts"><div><dt>地点</dt><dd><p class="typed">125.3,43.8</p></dd></div><div><dt>正文</dt><dd><p class="typed">界线走向待核</p></dd></div></dl>`; list != want {
+			t.Errorf("what is kept is shown as %s", list)
+		}
+	}
+}
+
+// The page of what was kept knows what forms fill in themselves, and what the
+// fields of people are called.
+func TestKept_knows_the_fields(t *testing.T) {
+	x := openOffice(t, desk.Policy{}, Options{})
+	for _, catalog := range x.site.catalogs {
+		for name, key := range keptLabels {
+			if !catalog.has(key) {
+				t.Errorf("no words %s for field %s", key, name)
+			}
+		}
+	}
+	files, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, file := range files {
+		text, err := fs.ReadFile(templateFiles, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`<input type="hidden" name="([a-z_A-Z]+)"`).FindAllStringSubmatch(string(text), -1) {
+			seen++
+			if name := m[1]; !slices.Contains(unspoken, name) && !slices.Contains(carriedFields, name) && !slices.Contains(secretFields, name) && keptLabels[name] == "" && name != "kept" && name != "subject" {
+				t.Errorf("%s has a hidden field %s: is it a person's?", file, name)
+			}
+		}
+	}
+	if seen < 30 {
+		t.Errorf("only %d hidden fields: the pattern no longer fits", seen)
 	}
 }
 
@@ -500,19 +623,52 @@ func TestToken_opens_pages(t *testing.T) {
 	}
 }
 
+// Several forms of a page go to one address: what was typed comes back in the one
+// it was typed into, which does what it did, opened and with the focus.
+func TestFillForm_among_forms_of_one_address(t *testing.T) {
+	const page = `<!doctype html><html><body><p autofocus>x</p>
+		<form action="/desk/x" method="get"><input name="reason" id="get"></form>
+		<details id="d1"><form action="/desk/x#there" method="post"><input type="hidden" name="act" value="START"><input type="hidden" name="version" value="9"><textarea name="reason" id="start"></textarea></form></details>
+		<details id="d0"><details id="d2"><form action="/desk/x#there" method="post"><input type="hidden" name="act" value="WITHDRAW"><input type="hidden" name="version" value="9"><textarea name="reason" id="stop"></textarea><details id="d3"><input name="place"></details></form></details></details>
+		<form action="/desk/x" method="post"><input name="note"></form></body></html>`
+	typed := url.Values{"act": {"WITHDRAW"}, "version": {"7"}, "reason": {"why"}, "place": {""}}
+	body, found := fillForm([]byte(page), &kept{Action: "/desk/x", Fields: typed}, "note")
+	if !found {
+		t.Fatal("no form found")
+	}
+	for _, want := range []string{`<input name="reason" id="get"/>`, `<details id="d1">`, `name="act" value="START"/><input type="hidden" name="version" value="9"/><textarea name="reason" id="start"></textarea>`,
+		`<details id="d0" open=""><details id="d2" open="">`, `name="act" value="WITHDRAW"/><input type="hidden" name="version" value="7"/><textarea name="reason" id="stop">why</textarea>`, `<details id="d3">`, `<p>x</p>`} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("no %s in %s", want, body)
+		}
+	}
+	typed.Set("place", "125,43")
+	if body, _ = fillForm([]byte(page), &kept{Action: "/desk/x", Fields: typed}, "note"); !strings.Contains(string(body), `<details id="d3" open="">`) {
+		t.Errorf("a field that was filled in is folded away: %s", body)
+	}
+	for name, fields := range map[string]url.Values{
+		"an act that no form does any more": {"act": {"GONE"}, "version": {"7"}, "reason": {"why"}},
+		"a field that no form has any more": {"act": {"WITHDRAW"}, "version": {"7"}, "reason": {"why"}, "paper": {"3"}},
+	} {
+		if body, found := fillForm([]byte(page), &kept{Action: "/desk/x", Fields: fields}, "note"); found {
+			t.Errorf("%s is filled into %s", name, body)
+		}
+	}
+}
+
 func TestFillForm(t *testing.T) {
-	const page = `<!doctype html><html><body><form action="/desk/x" method="post"><input name="a" value="old"><input type="hidden" name="v" value="9">
+	const page = `<!doctype html><html><body><form action="/desk/x" method="post"><input name="a" value="old"><input type="hidden" name="version" value="9">
 		<input name="b"><input name="b"><input type="checkbox" name="c" value="1" checked><input type="checkbox" name="c" value="2"><input type="radio" name="r" value="x"><input type="radio" name="r" value="y" checked>
 		<select name="s"><option value="">-</option><option value="p" selected>P</option><option value="q">Q</option></select>
 		<textarea name="t">old</textarea><input type="password" name="p"><input type="file" name="f"></form><form action="/desk/y"><input name="a" value="other"></form></body></html>`
-	k := &kept{Action: "/desk/x", Fields: url.Values{"a": {`"><script>`}, "v": {"7"}, "b": {"1", "2"}, "c": {"2"}, "r": {"x"}, "s": {"q"}, "t": {"\n</textarea>&"}, "p": {"no"}, "f": {"no"}}}
+	k := &kept{Action: "/desk/x", Fields: url.Values{"a": {`"><script>`}, "version": {"7"}, "b": {"1", "2"}, "c": {"2"}, "r": {"x"}, "s": {"q"}, "t": {"\n</textarea>&"}, "p": {"no"}, "f": {"no"}}}
 	body, found := fillForm([]byte(page), k, "note")
 	if !found {
 		t.Fatal("no form found")
 	}
-	for _, want := range []string{`<input name="a" value="&#34;&gt;&lt;script&gt;"/>`, `name="v" value="7"`, `<input name="b" value="1"/><input name="b" value="2"/>`,
+	for _, want := range []string{`<input name="a" value="&#34;&gt;&lt;script&gt;"/>`, `name="version" value="7"`, `<input name="b" value="1"/><input name="b" value="2"/>`,
 		`name="c" value="1"/>`, `name="c" value="2" checked=""/>`, `value="x" checked=""`, `value="y"/>`, `<option value="q" selected="">`, `<option value="p">`,
-		"<textarea name=\"t\">\n\n&lt;/textarea&gt;&amp;</textarea>", `<input type="password" name="p"/>`, `<input type="file" name="f"/>`, `<input name="a" value="other"/>`, `role="alert">note</p>`} {
+		"<textarea name=\"t\">\n\n&lt;/textarea&gt;&amp;</textarea>", `<input type="password" name="p"/>`, `<input type="file" name="f"/>`, `<input name="a" value="other"/>`, `role="alert" tabindex="-1" autofocus="">note</p>`} {
 		if !strings.Contains(string(body), want) {
 			t.Errorf("no %s in %s", want, body)
 		}

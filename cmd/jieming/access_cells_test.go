@@ -29,7 +29,7 @@ func (m *matrix) caseCells() []cell {
 	opens := func(p *desk.Principal, _ *thing) bool { return p.May(desk.OpenCase, here) }
 	unit := fmt.Sprint(int64(m.units["甲县"]))
 	return []cell{
-		{route: "GET /desk", sees: signedIn},
+		{route: "GET /desk", sees: signedIn, tells: true},
 		{route: "GET /desk/cases", with: "?view=all&phase=any", sees: signedIn},
 		{route: "GET /desk/cases", with: "?view=all&phase=any&q=" + mark, sees: signedIn},
 		{route: "GET /desk/cases", with: "?view=all&phase=any&sort=number&kind=ADJUSTMENT&unit=%23" + unit, sees: signedIn},
@@ -231,7 +231,7 @@ func (m *matrix) lastCells() []cell {
 func (m *matrix) ownCells() []cell {
 	return []cell{
 		{route: "GET /desk/calendar.ics", with: "?key=wrong", sees: nobody},
-		{route: "GET /desk/messages", sees: signedIn},
+		{route: "GET /desk/messages", sees: signedIn, tells: true},
 		{route: "GET /desk/messages/{id}", of: "message", sees: theirs},
 		{route: "POST /desk/messages/read", sees: signedIn, form: "all=yes"},
 		{route: "GET /desk/messages/settings", sees: signedIn},

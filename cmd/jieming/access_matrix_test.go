@@ -36,6 +36,7 @@ type cell struct {
 	does   right  // who may do it; nil for all who see it
 	form   string // of what may be done: sent by people who may not, it changes nothing; by one who may, it is taken
 	varies bool   // its answer to those who see it is not the same twice, or shows what lies in no jurisdiction
+	tells  bool   // it tells who publishes of release sets, which lie in no jurisdiction
 	open   bool   // it is for everybody alike
 	empty  bool   // there may be nothing to see: 404 for those who see it, too
 }
@@ -380,7 +381,8 @@ func (m *matrix) judge(c *cell, p *bystander, x *thing, a *gotten, sees, does bo
 // asksOutside reports whether a cell is asked by the people outside, before and
 // after something is planted.
 func (c *cell) asksOutside(p *bystander) bool {
-	return p.outside && c.of == "" && c.method() == http.MethodGet && (!c.varies || !c.sees(p.who, nil)) && (!c.open || p.who == nil)
+	return p.outside && c.of == "" && c.method() == http.MethodGet && (!c.varies || !c.sees(p.who, nil)) && (!c.open || p.who == nil) &&
+		(!c.tells || !p.who.Has(desk.PublishRelease))
 }
 
 // outside asks what has no thing in its address as the people who have nothing
@@ -551,6 +553,7 @@ func TestAccess_matrix(t *testing.T) {
 	cells := m.cells()
 	m.before = m.outside(cells)
 	m.plant()
+	m.readAll()
 	cells = m.cells()
 	m.known(cells)
 

@@ -249,8 +249,18 @@ func (w *accessWorld) meet() {
 	w.add("notice", &thing{name: "published", params: id(int64(n.ID)), case_: n.Case})
 	w.add("public notice", &thing{name: "published", params: id(int64(n.ID))})
 	w.must(w.message())
+	w.readAll()
 	w.must(w.desk.SetSeries(ctx, w.as[desk.Supervisor], desk.Series{Issuer: "民政厅", Paper: "*", Pattern: "民〔{year}〕{n}号", Reason: "test"}))
 	w.another = fmt.Sprint(int64(open(w.as[desk.DivisionEditor], "ADJUSTMENT", "乙县撤乡设镇", w.units["乙县"])))
+}
+
+// readAll lets everybody read what they were told. Who publishes is told of a
+// release set, which lies in no jurisdiction; pages say how much is unread.
+func (w *accessWorld) readAll() {
+	for _, p := range w.people[1:] {
+		_, err := w.desk.ReadMessages(w.t.Context(), p.who)
+		w.must(err)
+	}
 }
 
 // message finds a message of somebody.

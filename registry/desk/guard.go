@@ -74,6 +74,7 @@ var guards = map[string]guard{
 		}
 		return "", ""
 	},
+	"approval-came": func(*Case) (string, string) { return "", "" }, // the step needs the paper, which says it; see awaited
 	"needs-done": func(c *Case) (string, string) {
 		for _, l := range c.Links {
 			if l.Relation == "NEEDS" && l.Phase != law.Done {
@@ -82,6 +83,20 @@ var guards = map[string]guard{
 		}
 		return "", ""
 	},
+}
+
+// awaited are the guards by which a step is nobody's work before a paper of a kind
+// has come: others decide in their own time, and most cases never go that way.
+var awaited = map[string]string{"approval-came": "APPROVAL"}
+
+// awaits is the kind of paper before which a step is nobody's work; "" for none.
+func awaits(s *law.Step) string {
+	for _, name := range s.Guards {
+		if paper := awaited[name]; paper != "" {
+			return paper
+		}
+	}
+	return ""
 }
 
 func (c *Case) waiting() (n int) {

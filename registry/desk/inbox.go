@@ -78,6 +78,7 @@ type TaskQuery struct {
 	Owner       AccountID
 	Kinds       []string // with States: pairs
 	States      []string
+	Paper       string   // only cases that have such a paper; "" for all
 	Hand        Hand     // who had another in a case is left out
 	Held        bool     // only cases that the owner holds
 	Unheld      bool     // only cases that nobody holds
@@ -211,11 +212,12 @@ func (s *sorting) asked(ctx context.Context, q TaskQuery, f *Delegation) error {
 // steps finds the cases whose next step needs a right of the owner. Work on a
 // case is for who holds it; reviews and decisions are for all who have the right.
 func (s *sorting) steps(ctx context.Context, q TaskQuery, f *Delegation) error {
-	byRight := stepsByRight(s.desk.book)
-	for _, right := range slices.Sorted(maps.Keys(byRight)) {
-		pairs := byRight[right]
-		q.Filter, q.Kinds, q.States = s.of(right, q.Owner), pairs.kinds, pairs.states
-		q.Hand, q.Held = Rights().Action(right).Hand, right == EditCase
+	work := workSteps(s.desk.book)
+	for _, by := range slices.SortedFunc(maps.Keys(work), func(a, b workKey) int {
+		return cmp.Or(cmp.Compare(a.right, b.right), cmp.Compare(a.paper, b.paper))
+	}) {
+		q.Filter, q.Kinds, q.States, q.Paper = s.of(by.right, q.Owner), work[by].kinds, work[by].states, by.paper
+		q.Hand, q.Held = Rights().Action(by.right).Hand, by.right == EditCase
 		if len(q.Filter) == 0 {
 			continue
 		}
@@ -228,16 +230,17 @@ func (s *sorting) steps(ctx context.Context, q TaskQuery, f *Delegation) error {
 			if t.Holder == q.Owner {
 				t.Why = ToWork
 			}
-			s.add(t, f, s.leading(&t, right))
+			s.add(t, f, s.leading(&t, by))
 		}
 	}
 	return nil
 }
 
-// leading are the steps on from the state of a case that need a right.
-func (s *sorting) leading(t *Task, right Action) (out []*law.Step) {
+// leading are the steps on from the state of a case that need a right, and
+// become work with a paper.
+func (s *sorting) leading(t *Task, by workKey) (out []*law.Step) {
 	for _, step := range s.desk.book.StepsFrom(t.Kind, t.State) {
-		if Action(step.Right) == right {
+		if (workKey{Action(step.Right), awaits(step)}) == by {
 			out = append(out, step)
 		}
 	}
@@ -253,19 +256,26 @@ func onward(b *law.Book, s *law.Step) bool {
 
 type pairs struct{ kinds, states []string }
 
-// stepsByRight are the kinds and states from which steps lead onward, by the
-// right that they need.
-func stepsByRight(b *law.Book) map[Action]*pairs {
-	out := map[Action]*pairs{}
+// workKey is what makes steps the work of somebody: the right that they need, and
+// the paper that must have come, "" for none.
+type workKey struct {
+	right Action
+	paper string
+}
+
+// workSteps are the kinds and states from which steps lead onward.
+func workSteps(b *law.Book) map[workKey]*pairs {
+	out := map[workKey]*pairs{}
 	for i := range b.Steps {
 		step := &b.Steps[i]
 		if !onward(b, step) {
 			continue
 		}
-		p := out[Action(step.Right)]
+		key := workKey{Action(step.Right), awaits(step)}
+		p := out[key]
 		if p == nil {
 			p = &pairs{}
-			out[Action(step.Right)] = p
+			out[key] = p
 		}
 		for _, from := range step.From {
 			p.kinds, p.states = append(p.kinds, step.Kind), append(p.states, from)

@@ -90,7 +90,10 @@ func (a *Issue) check(ctx context.Context, d *Desk) error {
 		return err
 	}
 	if a.On == registry.NoStart || a.On == registry.NoEnd {
-		return registry.Invalid("date", "give the date of the document")
+		return Refuse("on", "day.missing", "give the date of the document")
+	}
+	if err := checkDated("on", a.On, d.Today()); err != nil {
+		return err
 	}
 	if err := d.checkSecrecy(ctx, a.Secrecy); err != nil {
 		return err
@@ -183,24 +186,48 @@ func (d *Desk) PaperValues(ctx context.Context, c *Case, kind string) (document.
 		v.Text["case.kind"] = k.Zh
 	}
 	if p := d.book.Paper(kind); p != nil {
-		v.Text["basis"] = p.Citation.InChinese()
+		if basis := d.book.Basis(c.Kind, p.ID); basis != nil {
+			v.Text["basis"] = basis.InChinese()
+		}
 		v.Text["title"] = "关于" + c.Title + "的" + p.Zh
 	}
 	if due, ok := c.Due(); ok {
 		v.Text["deadline"] = document.Date(due)
 	}
-	if kind == "CONSULTATION" {
+	switch kind {
+	case "CONSULTATION":
 		v.Text["recipient"] = strings.Join(d.askedNow(c), "、")
+	case "REQUEST":
+		v.Text["recipient"] = d.superior(c)
 	}
 	var names []string
 	for _, p := range c.Current() {
-		if in := d.book.Paper(p.Kind); in != nil && !in.Issued {
+		if in := d.book.Paper(p.Kind); in != nil && !in.Issued && in.ID != answerPaper {
 			names = append(names, p.Title)
 		}
 	}
 	v.Lists["attachments"] = document.Attach(names...)
 	v.Lists["opinions"] = d.opinions(c)
 	return v, nil
+}
+
+// answerPaper is the kind of paper that others bring into a case: it is not sent
+// on as if it were of the case's own side.
+const answerPaper = "OPINION"
+
+// superior is the government that a request goes to: that of the province in
+// which the case lies, where that decides or passes on; else "", for whoever
+// writes it to say.
+func (d *Desk) superior(c *Case) string {
+	k := d.book.Kind(c.Kind)
+	if k == nil || k.Approver != "PROVINCE" || len(c.Path) == 0 {
+		return ""
+	}
+	root := c.Units[c.Path[len(c.Path)-1]]
+	if root.Level != registry.LevelProvince {
+		return ""
+	}
+	return root.Name + "人民政府"
 }
 
 // phoneOf is the telephone of who holds a case; "" for nobody, or who gave none.

@@ -115,6 +115,11 @@ func (a AddPapers) Do(x *Acting) error {
 		if err := x.Desk.checkSecrecy(x.Ctx, p.Secrecy); err != nil {
 			return err
 		}
+		if p.IssuedOn != registry.NoStart {
+			if err := checkDated("issuedOn", p.IssuedOn, x.Today); err != nil {
+				return err
+			}
+		}
 		u, err := x.Desk.store.Upload(x.Ctx, x.Who.Account, p.Upload)
 		if registry.KindOf(err) == registry.KindNotFound {
 			return registry.Invalid("file", "this upload is gone; upload the file again")

@@ -92,8 +92,14 @@ func (i *Citation) check(today registry.Day) error {
 	if err := checkText("title", i.Title, 0, 500); err != nil {
 		return err
 	}
-	if i.IssuedOn < registry.Date(1949, 10, 1) || i.IssuedOn > today {
-		return Refuse("issuedOn", "day.range", "the date of the paper lies before 1949 or is still to come")
+	return checkDated("issuedOn", i.IssuedOn, today)
+}
+
+// checkDated refuses the date of a paper that cannot be: one of before the
+// People's Republic, or one still to come.
+func checkDated(field string, on, today registry.Day) error {
+	if on < registry.Date(1949, 10, 1) || on > today {
+		return Refuse(field, "day.range", "the date of the paper lies before 1949-10-01 or is still to come")
 	}
 	return nil
 }

@@ -87,6 +87,10 @@ type Kind struct {
 	Series string // what the numbers of its cases begin with
 	First  string // the state in which it begins
 	Valid  registry.Period
+
+	// Approver is PROVINCE where the provincial government decides, or passes on what
+	// the State Council decides (DR 7–9, BR 2); "" where the law names others.
+	Approver string
 	Citation
 }
 
@@ -141,6 +145,13 @@ func (p *Paper) Offered(kind string) bool {
 	return slices.Contains(p.Kinds, "*") || slices.Contains(p.Kinds, kind)
 }
 
+// Basis is what a kind of paper is issued under in a kind of case, where no step
+// needs the paper.
+type Basis struct {
+	Kind, Paper string
+	Citation
+}
+
 // Department is whom an opinion can be asked of.
 type Department struct {
 	ID     string
@@ -155,6 +166,7 @@ type Book struct {
 	States      []State
 	Steps       []Step
 	Papers      []Paper
+	Bases       []Basis
 	Clocks      []Clock
 	Departments []Department
 	Checks      []Check
@@ -212,6 +224,26 @@ func (b *Book) Paper(id string) *Paper {
 	return find(b.Papers, func(p *Paper) bool { return p.ID == id })
 }
 
+// Basis returns the article under which a kind of paper is issued in a kind of
+// case: that of a step that needs it, or of bases.csv. It is nil where no article
+// was read, because a document names the right one or none.
+func (b *Book) Basis(kind, paper string) *Citation {
+	for i := range b.Steps {
+		if b.Steps[i].Kind != kind {
+			continue
+		}
+		for k := range b.Steps[i].Needs {
+			if n := &b.Steps[i].Needs[k]; n.Paper.ID == paper && n.Status == Read && n.Article != "" {
+				return &n.Citation
+			}
+		}
+	}
+	if found := find(b.Bases, func(x *Basis) bool { return x.Kind == kind && x.Paper == paper }); found != nil {
+		return &found.Citation
+	}
+	return nil
+}
+
 // PapersOf returns the papers that belong in cases of a kind.
 func (b *Book) PapersOf(kind string) []*Paper {
 	var out []*Paper
@@ -246,7 +278,7 @@ func ReadBook(dir fs.FS) (*Book, error) {
 	})
 	r.table("kinds.csv", func(f row) {
 		r.book.Kinds = append(r.book.Kinds, Kind{ID: f("kind"), Zh: f("zh"), En: f("en"), Series: f("series"), First: f("first"),
-			Valid: r.period(f), Citation: r.citation(f)})
+			Valid: r.period(f), Approver: f("approver"), Citation: r.citation(f)})
 	})
 	r.table("states.csv", func(f row) {
 		r.known("kind", r.book.Kind(f("kind")) != nil)
@@ -258,6 +290,7 @@ func ReadBook(dir fs.FS) (*Book, error) {
 	})
 	r.table("steps.csv", r.step)
 	r.table("needs.csv", r.need)
+	r.table("bases.csv", r.basis)
 	r.table("clocks.csv", r.clock)
 	r.table("departments.csv", func(f row) {
 		r.book.Departments = append(r.book.Departments, Department{ID: f("department"), Zh: f("zh"), En: f("en"), Citation: r.citation(f)})
@@ -288,6 +321,14 @@ func (r *reader) need(f row) {
 	if step != nil && paper != nil {
 		step.Needs = append(step.Needs, Need{Paper: paper, Citation: r.citation(f)})
 	}
+}
+
+func (r *reader) basis(f row) {
+	paper := r.book.Paper(f("paper"))
+	r.known("kind "+f("kind"), r.book.Kind(f("kind")) != nil)
+	r.known("paper "+f("paper"), paper != nil && paper.Issued && paper.Offered(f("kind")))
+	r.known("paper "+f("paper")+": it has a basis", r.book.Basis(f("kind"), f("paper")) == nil)
+	r.book.Bases = append(r.book.Bases, Basis{Kind: f("kind"), Paper: f("paper"), Citation: r.citation(f)})
 }
 
 // row gives the cells of a line by the names of its columns.

@@ -36,7 +36,7 @@ func TestShipped_proceduresAreConnected(t *testing.T) {
 
 func TestReadBook_namesTheLineOfAFault(t *testing.T) {
 	dir := fstest.MapFS{}
-	for _, name := range []string{"sources", "kinds", "states", "papers", "steps", "needs", "clocks", "departments", "checks"} {
+	for _, name := range []string{"sources", "kinds", "states", "papers", "steps", "needs", "bases", "clocks", "departments", "checks"} {
 		data, err := files.ReadFile(name + ".csv")
 		if err != nil {
 			t.Fatal(err)
@@ -47,6 +47,37 @@ func TestReadBook_namesTheLineOfAFault(t *testing.T) {
 	_, err := ReadBook(dir)
 	if err == nil || !strings.Contains(err.Error(), "needs.csv:2: unknown paper") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Whatever is issued in a case names the law of that kind of case, or none.
+func TestBasis_isOfTheLawOfTheCase(t *testing.T) {
+	b := Shipped()
+	said := map[string]string{}
+	for _, k := range b.Kinds {
+		own := map[string]bool{k.Source.ID: true}
+		for _, s := range b.Steps {
+			own[s.Source.ID] = own[s.Source.ID] || s.Kind == k.ID
+		}
+		for _, p := range b.PapersOf(k.ID) {
+			basis := b.Basis(k.ID, p.ID)
+			if !p.Issued || basis == nil {
+				continue
+			}
+			said[k.ID+" "+p.ID] = basis.Source.ID + " " + basis.Article
+			if !own[basis.Source.ID] || basis.Source.ID == "OURS" || basis.Status != Read || basis.InChinese() == "" || basis.Article == "" {
+				t.Errorf("%s: %s is issued under %s", k.ID, p.ID, basis.InChinese())
+			}
+		}
+	}
+	for what, want := range map[string]string{"NAMING ANNOUNCEMENT": "PN 14", "NAMING FILING": "PN 13", "NAMING REQUEST": "PN 12", "NAMING CONSULTATION": "PN 11",
+		"ADJUSTMENT ANNOUNCEMENT": "DR 18", "ADJUSTMENT FILING": "DR 12", "ADJUSTMENT REQUEST": "DR 2", "ADJUSTMENT CONSULTATION": "DR 14",
+		"ADJUSTMENT COMPLETION": "DR 15", "SURVEY FILING": "BR 9", "SURVEY CONSULTATION": "", "INSPECTION FILING": "BR 12", "INSPECTION JOINT_REPORT": "BR 12",
+		"INSPECTION ANNOUNCEMENT": "", "DISPUTE FILING": "BD 16", "DISPUTE ANNOUNCEMENT": "BD 17", "CORRECTION ANNOUNCEMENT": "", "CORRECTION FILING": "",
+		"CLEANUP ANNOUNCEMENT": "", "CLEANUP PUBLIC_OPINION": "", "NAMING PUBLIC_OPINION": "PN-I 5"} {
+		if said[what] != want {
+			t.Errorf("%s is issued under %q, want %q", what, said[what], want)
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ func (s *Store) TasksOpen(ctx context.Context, q desk.TaskQuery) ([]desk.Task, e
 	args := wideArgs(q.Filter, q.Today)
 	args["actor"], args["owner"], args["limit"] = int64(q.Actor), int64(q.Owner), q.Limit
 	args["kinds"], args["states"], args["hand"], args["held"], args["unheld"] = q.Kinds, q.States, q.Hand, q.Held, q.Unheld
+	args["paper"] = q.Paper
 	return s.tasks(ctx, "TasksOpen", args, scanTask)
 }
 

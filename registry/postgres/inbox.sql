@@ -1,6 +1,7 @@
 -- name: TasksOpen
 -- Open cases that a rule of rights lets through, in some states, without those
--- in which the owner or who acts has had another hand. @wide says that the rule
+-- in which the owner or who acts has had another hand, with a paper of a kind if
+-- @paper names one. @wide says that the rule
 -- lets through every case of @may_kinds; else the cases come from the filter.
 WITH chosen AS MATERIALIZED (
   SELECT n.* FROM desk.case_now n
@@ -9,6 +10,7 @@ WITH chosen AS MATERIALIZED (
     AND (@may_kinds::text[] IS NULL OR n.kind = ANY (@may_kinds))
     AND n.phase = 'OPEN'
     AND (@kinds::text[] IS NULL OR (n.kind, n.state) IN (SELECT p.kind, p.state FROM unnest(@kinds::text[], @states::text[]) p(kind, state)))
+    AND (@paper::text = '' OR EXISTS (SELECT FROM desk.case_paper x WHERE x.case_id = n.case_id AND x.kind = @paper))
     AND (NOT @held::bool OR n.holder_id = @owner)
     AND (NOT @unheld::bool OR n.holder_id IS NULL)
     AND (@hand::text = '' OR NOT EXISTS (

@@ -72,7 +72,7 @@ func TestPlans_ofTheInbox(t *testing.T) {
 		{"messages", sql("ListMessages"), messages, "message"},
 		{"one message", sql("FindMessage"), pgx.StrictNamedArgs{"account": 7, "id": 99}, "message"},
 		{"calendar", sql("FindFeed"), pgx.StrictNamedArgs{"digest": make([]byte, 32), "now": timeZero}, "feed"},
-		{"what somebody holds", sql("TasksOpen"), task(pgx.StrictNamedArgs{"actor": 7, "owner": 7, "limit": 50, "kinds": nil, "states": nil, "hand": "EDITOR", "held": true, "unheld": false}), "case_now"},
+		{"what somebody holds", sql("TasksOpen"), task(pgx.StrictNamedArgs{"actor": 7, "owner": 7, "limit": 50, "kinds": nil, "states": nil, "paper": "", "hand": "EDITOR", "held": true, "unheld": false}), "case_now"},
 		{"opinions that are asked", sql("TasksAsked"), asked, "case_request"},
 		{"cases of the opinions that are asked", sql("TasksAsked"), asked, "case_now"},
 		{"board", sql("BoardCells"), board, "case_now"},

@@ -61,6 +61,52 @@ func TestInbox_followsACase(t *testing.T) {
 	}
 }
 
+// That another department could approve a name is nobody's work before its
+// approval has come; the page of the case says what is lacking all the while.
+func TestInbox_approvalOfOthers(t *testing.T) {
+	ctx := t.Context()
+	d, as, _ := furnished(t)
+	reviewer := as[desk.NameReviewer]
+	c, err := d.OpenCase(ctx, reviewer, desk.OpenRequest{Kind: "NAMING", Title: "命名住宅区"})
+	check(t, err)
+	for i := range d.Book().Steps { // what has not come is said by the need of the step
+		s := &d.Book().Steps[i]
+		if slices.Contains(s.Guards, "approval-came") && !slices.ContainsFunc(s.Needs, func(n law.Need) bool { return n.Paper.ID == "APPROVAL" }) {
+			t.Errorf("%s %s waits for a paper that it does not need", s.Kind, s.Act)
+		}
+	}
+	recorders := 0
+	for _, came := range []bool{false, true} {
+		if came {
+			u, err := d.Receive(ctx, reviewer, "批准文件.pdf", strings.NewReader(pdf))
+			check(t, err)
+			c, err = d.Act(ctx, reviewer, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{u.Paper("APPROVAL", "")}})
+			check(t, err)
+		}
+		for role, p := range as {
+			choices := d.Choices(p, c)
+			i := slices.IndexFunc(choices, func(x desk.Choice) bool { return x.Act == "RECORD" })
+			if i < 0 || choices[i].Open() != (came && choices[i].Allowed) || (len(choices[i].Lacks) == 0) != came {
+				t.Fatalf("%s: %+v", role, choices)
+			}
+			box, err := d.Inbox(ctx, p)
+			check(t, err)
+			listed := slices.ContainsFunc(box.Tasks, func(task desk.Task) bool {
+				return task.ID == c.ID && slices.ContainsFunc(task.Steps, func(s *law.Step) bool { return s.Act == "RECORD" })
+			})
+			if listed != (came && choices[i].Allowed) {
+				t.Errorf("%s: the approval has come: %v, it is in the inbox: %v", role, came, listed)
+			}
+			if listed {
+				recorders++
+			}
+		}
+	}
+	if recorders == 0 {
+		t.Error("nobody records the approval")
+	}
+}
+
 // Comments that wait for an answer, a notice that is over, and documents that
 // wait for their signed scan stand in the inbox of who holds the case, and go
 // when they are done.
@@ -385,6 +431,17 @@ func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 			}
 		}
 	}
+	names, err := d.Cases(ctx, as[desk.NameReviewer], desk.CaseQuery{Limit: 200})
+	check(t, err)
+	for _, r := range names.Rows { // one name that another department approved, and others
+		if r.Kind == "NAMING" && r.Phase == law.Open {
+			u, err := d.Receive(ctx, as[desk.NameReviewer], "批准文件.pdf", strings.NewReader(pdf))
+			check(t, err)
+			_, err = d.Act(ctx, as[desk.NameReviewer], r.ID, r.Version, "", desk.AddPapers{Papers: []desk.Paper{u.Paper("APPROVAL", "")}})
+			check(t, err)
+			break
+		}
+	}
 	draftsAndSets(t, d, as)
 	narrow(as, unit)
 	for role, p := range as {
@@ -396,6 +453,9 @@ func TestInbox_agreesWithTheRuleForOneCase(t *testing.T) {
 			check(t, err)
 			for _, choice := range d.Choices(p, c) {
 				mine := (desk.Action(choice.Right) != desk.EditCase || c.Holder == p.Account) && onward(choice.Step)
+				if slices.Contains(choice.Guards, "approval-came") {
+					mine = mine && c.HasPaper("APPROVAL")
+				}
 				if choice.Allowed && mine {
 					want[fmt.Sprint(c.Number, choice.Act)] = true
 				}

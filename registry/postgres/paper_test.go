@@ -74,6 +74,21 @@ func TestPaper_fromDraftToSigned(t *testing.T) {
 			t.Errorf("the next number is %q, %v", draft.Number, err)
 		}
 	}
+	for _, on := range []registry.Day{d.Today() + 1, registry.Date(2027, 5, 1), registry.Date(1949, 9, 30)} {
+		dated := issue
+		dated.On = on
+		_, err1 := d.Preview(ctx, editor, c.ID, dated)
+		_, err2 := d.Act(ctx, editor, c.ID, c.Version, "", dated)
+		paper := u.Paper("RISK_ASSESSMENT", "风险评估报告")
+		paper.IssuedOn = on
+		_, err3 := d.Act(ctx, editor, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{paper}})
+		for i, err := range []error{err1, err2, err3} {
+			var f *desk.Fault
+			if !errors.As(err, &f) || f.Key != "day.range" || f.Field != []string{"on", "on", "issuedOn"}[i] {
+				t.Errorf("a paper of %s: %v", on, err)
+			}
+		}
+	}
 	issue.Expect = "吉民区划〔2026〕11号"
 	if _, err := d.Act(ctx, editor, c.ID, c.Version, "", issue); fault(err) != desk.NumberTaken {
 		t.Errorf("another number than the person was shown: %v", err)
@@ -136,6 +151,52 @@ func TestPaper_fromDraftToSigned(t *testing.T) {
 	numbers, err := store.PaperNumbers(ctx, "吉民区划〔{year}〕{n}号", 2026)
 	if err != nil || len(numbers) != 2 || numbers[0].Number != "吉民区划〔2026〕13号" {
 		t.Errorf("%+v, %v", numbers, err)
+	}
+}
+
+// The form of a document begins with what the law and the case say: the article
+// for that kind of case, the government that decides, and the papers of the
+// case's own side.
+func TestPaperValues(t *testing.T) {
+	ctx := t.Context()
+	d, as, store := furnished(t)
+	var unit registry.UnitID
+	check(t, store.pool.QueryRow(ctx, "SELECT unit_id FROM unit_version WHERE name = '甲县'").Scan(&unit))
+	for _, k := range d.Book().Kinds {
+		c := &desk.Case{Kind: k.ID}
+		for _, p := range d.Book().PapersOf(k.ID) {
+			if !p.Issued {
+				continue
+			}
+			want := ""
+			if basis := d.Book().Basis(k.ID, p.ID); basis != nil {
+				want = basis.InChinese()
+			}
+			if got := paperValues(t, d, c, p.ID).Text["basis"]; got != want {
+				t.Errorf("%s: %s is issued under %q, want %q", k.ID, p.ID, got, want)
+			}
+		}
+	}
+	for kind, want := range map[string][2]string{"ADJUSTMENT": {"方省人民政府", "《行政区划管理条例》第二条"}, "NAMING": {"", "《地名管理条例》第十二条"}} {
+		who := as[desk.DivisionEditor]
+		if kind == "NAMING" {
+			who = as[desk.NameReviewer]
+		}
+		c, err := d.OpenCase(ctx, who, desk.OpenRequest{Kind: kind, Title: "甲县" + kind, Unit: unit})
+		check(t, err)
+		for _, paper := range []string{"APPLICATION", "OPINION"} {
+			u, err := d.Receive(ctx, who, paper+".pdf", strings.NewReader(pdf+strings.Repeat("\n", len(kind+paper)%9)))
+			check(t, err)
+			c, err = d.Act(ctx, who, c.ID, c.Version, "", desk.AddPapers{Papers: []desk.Paper{u.Paper(paper, paper)}})
+			check(t, err)
+		}
+		v := paperValues(t, d, c, "REQUEST")
+		if v.Text["recipient"] != want[0] || v.Text["basis"] != want[1] {
+			t.Errorf("a request in %s goes to %q under %q, want %q", kind, v.Text["recipient"], v.Text["basis"], want)
+		}
+		if a := v.Lists["attachments"]; len(a) != 1 || a[0]["name"] != "APPLICATION" {
+			t.Errorf("a request in %s is sent with %v", kind, a)
+		}
 	}
 }
 

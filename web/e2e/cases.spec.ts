@@ -268,8 +268,8 @@ test('an applicant gets the own cases, and of others no number and no snippet', 
 
 test.describe('axe', () => {
   test.use({bypassCSP: true}); // axe runs as an injected script
-  for (const lang of ['zh', 'en']) {
-    test(`finds nothing serious on the pages of cases (${lang})`, async ({page, staffed}) => {
+  for (const [lang, tag] of [['zh', '@quick'], ['en', '@slow']] as const) {
+    test(`finds nothing serious on the pages of cases (${lang})`, {tag}, async ({page, staffed}) => {
       await signIn(page, 'supervisor', staffed.password);
       for (const address of ['/desk/cases?view=all', '/desk/cases/new', '/desk/cases/new?kind=DISPUTE', '/desk/cases/2', '/desk/cases/8', '/desk/cases/8/dossier', '/desk/rules', '/desk/search?q=' + encodeURIComponent('意见')]) {
         await page.goto(address + (address.includes('?') ? '&' : '?') + 'lang=' + lang);

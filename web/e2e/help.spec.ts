@@ -119,7 +119,7 @@ test.describe('help and the first day', () => {
     await context.close();
   });
 
-  test('on a phone and at twice the size nothing is cut off; axe finds nothing serious', async ({page}) => {
+  test('on a phone and at twice the size nothing is cut off; axe finds nothing serious', {tag: '@slow'}, async ({page}) => {
     test.slow();
     await signIn(page, server.url, 'baosong', chosen);
     await expect(page.locator('.person')).toBeVisible();

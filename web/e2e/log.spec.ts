@@ -35,7 +35,8 @@ test('what the log gives out is proved without the server', async ({page}) => {
       return join(dir, name);
     };
     const log = await file('/desk/log/log.jsonl.gz', 'log.jsonl.gz');
-    expect(execFileSync(binary, ['audit', 'verify', '--log', log], {encoding: 'utf8'})).toContain(String(last));
+    const entries = /^(\d+) entries/.exec(execFileSync(binary, ['audit', 'verify', '--log', log], {encoding: 'utf8'}))![1];
+    expect(Number(entries)).toBeGreaterThanOrEqual(last); // what was read is sealed each minute
     const checkpoint = await file('/api/log/checkpoint.txt', 'checkpoint.txt');
     execFileSync(binary, ['audit', 'verify', '--log', log, '--checkpoint', checkpoint]);
     const proof = await file(`/desk/log/2/proof.json`, 'proof.json');

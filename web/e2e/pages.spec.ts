@@ -90,8 +90,8 @@ test('the keyboard reaches everything', async ({page}) => {
 
 test.describe('axe', () => {
   test.use({bypassCSP: true}); // axe runs as an injected script
-  for (const [lang, theme] of [['zh', 'light'], ['en', 'dark']] as const) {
-    test(`finds nothing serious: ${lang}, ${theme}`, async ({page}) => {
+  for (const [lang, theme, tag] of [['zh', 'light', '@quick'], ['en', 'dark', '@slow']] as const) {
+    test(`finds nothing serious: ${lang}, ${theme}`, {tag}, async ({page}) => {
       await page.emulateMedia({colorScheme: theme});
       for (const address of await everyPage(page)) {
         await page.goto(`${address}${address.includes('?') ? '&' : '?'}lang=${lang}`);

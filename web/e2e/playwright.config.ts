@@ -6,6 +6,8 @@ export default defineConfig({
   testDir: '.',
   outputDir: 'results',
   globalSetup: './global.ts',
+  // make test-slow runs those, too, that do the same in another language or size.
+  grepInvert: process.env.SLOW ? undefined : /@slow/,
   workers: 2,
   timeout: 60_000,
   expect: {timeout: 15_000},

@@ -140,8 +140,8 @@ test.describe('signing in', () => {
     expect(await serious(page)).toEqual([]);
   });
 
-  for (const [lang, theme, width] of [['zh', 'light', 1440], ['en', 'dark', 390]] as const) {
-    test(`axe finds nothing serious, and no page scrolls sideways: ${lang}, ${theme}, ${width}`, async ({page}) => {
+  for (const [lang, theme, width, tag] of [['zh', 'light', 1440, '@slow'], ['en', 'dark', 390, '@quick']] as const) {
+    test(`axe finds nothing serious, and no page scrolls sideways: ${lang}, ${theme}, ${width}`, {tag}, async ({page}) => {
       test.slow();
       await page.setViewportSize({width, height: 844});
       await page.emulateMedia({colorScheme: theme});

@@ -49,8 +49,8 @@ test('the earlier of two days is on the left, and both sides say which they are'
   await expect.poll(() => clip(page)).toBe('inset(0px 50% 0px 0px)');
 });
 
-for (const [width, height] of [[844, 390], [667, 375]] as const) {
-  test(`a phone on its side, ${width}×${height}, shows tools, axis and the line on borders apart`, async ({page}) => {
+for (const [width, height, tag] of [[844, 390, '@slow'], [667, 375, '@quick']] as const) {
+  test(`a phone on its side, ${width}×${height}, shows tools, axis and the line on borders apart`, {tag}, async ({page}) => {
     await page.setViewportSize({width, height});
     for (const lang of ['zh', 'en']) {
       await openMap(page, `/?lang=${lang}`);
@@ -63,8 +63,8 @@ for (const [width, height] of [[844, 390], [667, 375]] as const) {
   });
 }
 
-for (const width of [390, 320]) {
-  test(`the English date stands on one line at ${width}`, async ({page}) => {
+for (const [width, tag] of [[390, '@slow'], [320, '@quick']] as const) {
+  test(`the English date stands on one line at ${width}`, {tag}, async ({page}) => {
     await page.setViewportSize({width, height: 700});
     await openMap(page, '/?lang=en&datetime=2019-09-28');
     const [panel, year, day, next, steps, moves, last] = await Promise.all(['#panel', '.when .year', '.when .monthday', '.steps > :last-child', '.steps', '.moves', '[data-move="12"]'].map(async (part) => (await page.locator(part).boundingBox())!));
@@ -175,8 +175,8 @@ test('the map stands in a frame on another site', async ({page, baseURL}) => {
   }
 });
 
-for (const [width, height] of [[720, 540], [390, 500], [1000, 600]] as const) {
-  test(`the embedded map fills a frame of ${width}×${height}`, async ({page}) => {
+for (const [width, height, tag] of [[720, 540, '@slow'], [390, 500, '@quick'], [1000, 600, '@slow']] as const) {
+  test(`the embedded map fills a frame of ${width}×${height}`, {tag}, async ({page}) => {
     await page.setViewportSize({width, height});
     await page.goto('/embed');
     await expect(page.locator('boundary-map')).toHaveClass(/live/, {timeout: 30_000});

@@ -85,7 +85,7 @@ test('a supervisor makes the training space, and practises in it', async ({brows
   await expect(page.getByText('新立案 1 件')).toBeVisible();
 });
 
-test('what would be lost is said before it is, and others cannot', async ({browser}) => {
+test('what would be lost is said before it is, and others cannot', {tag: '@slow'}, async ({browser}) => {
   const page = await (await browser.newContext({locale: 'zh-CN', baseURL: server.url, bypassCSP: true})).newPage();
   await signIn(page, 'system-admin', password, '/desk/training');
   const before = await page.locator('.facts').innerText();

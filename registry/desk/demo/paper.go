@@ -140,6 +140,9 @@ func (a *actors) issue(ctx context.Context, c *desk.Case, kind string) (*desk.Ca
 	if body, ok := bodies[kind]; ok {
 		v.Text["body"] = fmt.Sprintf(body, c.Title)
 	}
+	if kind == "REQUEST" {
+		delete(v.Text, "recipient") // nobody is to take it for a real one
+	}
 	unit := c.Units[c.Unit].Name
 	for name, value := range map[string]string{
 		"recipient": map[bool]string{true: unit + "人民政府（演示）", false: "吉林省人民政府（演示）"}[kind == "REPLY"],

@@ -112,6 +112,44 @@ func TestFill_leavesOutThePhone(t *testing.T) {
 	}
 }
 
+// A document whose basis is not known speaks of no law, and still says what it is.
+func TestFill_leavesOutTheBasis(t *testing.T) {
+	for _, k := range Kinds() {
+		v := Example(k.Name)
+		v.Text["basis"] = ""
+		docx, err := Fill(Shipped(k.Name), k.Name, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := Text(docx)
+		if err != nil || strings.Contains(text, "根据的规定") {
+			t.Errorf("%s, %v:\n%s", k.Name, err, text)
+		}
+		if said := map[string]string{"announcement": "现予公告。", "reply": "现批复如下："}[k.Name]; !strings.Contains(text, said) {
+			t.Errorf("%s does not say %s:\n%s", k.Name, said, text)
+		}
+	}
+}
+
+// A paper to a superior that nobody is named to have signed has no empty place
+// for the name, and bears its number all the same.
+func TestFill_leavesOutTheSigner(t *testing.T) {
+	for _, name := range []string{"request", "filing", "completion"} {
+		for signer, want := range map[string]int{"": 0, "张明远": 1} {
+			v := Example(name)
+			v.Text["signer"] = signer
+			docx, err := Fill(Shipped(name), name, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := Text(docx)
+			if err != nil || strings.Count(text, "签发人") != want || strings.Count(text, v.Text["number"]) != 1 {
+				t.Errorf("%s signed by %q, %v:\n%s", name, signer, err, text)
+			}
+		}
+	}
+}
+
 func TestUsed(t *testing.T) {
 	for name, want := range map[string][]string{"note": {"office", "proposal", "opinions"}, "consultation": {"recipient", "mail", "address", "attachments"}} {
 		used, err := Used(Shipped(name), name)
