@@ -28,6 +28,7 @@ type Publication struct {
 	Decimals     int     // decimals of a degree its geometry is rounded to; 0: as stored
 	MaxZoom      int     // deepest zoom of its tiles; 0: the deepest there is
 	Release      int64   // the release set; 0 for what came from the command line
+	Reason       string  // in a list: why it went out without review number, certificate or scale; "" if it had them
 	Dataset      Dataset // the data set the coverage comes from
 }
 

@@ -52,6 +52,12 @@ func (p *newReleasePage) Choices(v *View) (all []option) {
 	return all
 }
 
+// Usual is the generalisation that is chosen unless another is.
+func (p *newReleasePage) Usual() string {
+	g := desk.Generalisations()[1]
+	return fmt.Sprintf("%d/%d", g.Decimals, g.MaxZoom)
+}
+
 // showNewRelease answers GET /desk/releases/new.
 func (s *site) showNewRelease(r *http.Request, v *View) (*answer, error) {
 	p, err := s.newRelease(r, v, &form{Values: url.Values{}})

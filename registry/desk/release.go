@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"jieming/registry"
@@ -36,6 +37,12 @@ type ReleaseTerms struct {
 	MaxZoom      int              // deepest zoom of tiles; 0: the deepest there is
 	Clears       []registry.ArcID // arcs above public secrecy that the certificate clears as they are
 	Note         string           // for the public
+}
+
+// Incomplete reports whether the map goes out without its review number, its
+// certificate or the scale that it is cleared for: then who releases it says why.
+func (t *ReleaseTerms) Incomplete() bool {
+	return t.ReviewNumber == "" || t.Certificate.Number == "" || t.Scale == 0
 }
 
 // Certificate is the paper that says that geometry may be public.
@@ -259,6 +266,12 @@ func (d *Desk) PublishRelease(ctx context.Context, p *Principal, id ReleaseID, r
 	}
 	if err := mayRelease(p, set); err != nil {
 		return err
+	}
+	switch reason = strings.TrimSpace(reason); {
+	case reason == "" && set.Incomplete():
+		return Refuse("reason", "release.incomplete", "the set has no review number, no certificate or no scale: say why it goes out all the same; the public reads it")
+	case len([]rune(reason)) > 2000:
+		return Refuse("reason", "release.long", "has more than 2000 characters")
 	}
 	return d.store.DecideRelease(ctx, p, id, true, reason, d.releaseDecided(p, set, ToldReleased))
 }

@@ -309,7 +309,7 @@ func TestInbox_publishing(t *testing.T) {
 	told(editor, fmt.Sprintf("%s退回了第 %d 号发布集", officer.Name, first))
 	second, err := k.PrepareRelease(ctx, editor, terms)
 	check(t, err)
-	check(t, k.PublishRelease(ctx, officer, second, ""))
+	check(t, k.PublishRelease(ctx, officer, second, "同意"))
 	told(officer) // who decided has read what asked for it
 	told(editor, fmt.Sprintf("%s发布了第 %d 号发布集", officer.Name, second))
 	if waits(releaser, desk.ToRelease) > 0 {

@@ -59,7 +59,7 @@ func (s *Store) Publications(ctx context.Context) ([]registry.Publication, error
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p registry.Publication, err error) {
 		var dataDate pgtype.Date
 		err = row.Scan(&p.ID, &p.AsOf, &p.ReleasedAt, &p.ReviewNumber, &dataDate, &p.Note,
-			&p.Certificate, &p.Scale, &p.Decimals, &p.MaxZoom, &p.Release)
+			&p.Certificate, &p.Scale, &p.Decimals, &p.MaxZoom, &p.Release, &p.Reason)
 		p.ReleasedAt, p.DataDate = p.ReleasedAt.UTC(), fromTime(dataDate.Time)
 		return p, err
 	})

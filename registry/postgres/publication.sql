@@ -16,9 +16,11 @@ LIMIT 1;
 
 -- name: ListPublications
 SELECT p.id, p.as_of, log.recorded_at, coalesce(p.review_number, ''), p.data_date, coalesce(p.note, ''),
-       coalesce(p.certificate, ''), coalesce(p.scale, 0), coalesce(p.decimals, 0), coalesce(p.max_zoom, 0), coalesce(p.release_id, 0)
+       coalesce(p.certificate, ''), coalesce(p.scale, 0), coalesce(p.decimals, 0), coalesce(p.max_zoom, 0), coalesce(p.release_id, 0),
+       coalesce(d.reason, '')
 FROM publication p
 JOIN log USING (seq)
+LEFT JOIN desk.release_decision d ON d.set_id = p.release_id AND (p.review_number IS NULL OR p.certificate IS NULL OR p.scale IS NULL)
 ORDER BY p.seq DESC;
 
 -- name: Filled

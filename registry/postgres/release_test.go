@@ -172,7 +172,7 @@ func TestRelease_states(t *testing.T) {
 		t.Errorf("rejected without reason: %v", err)
 	}
 	check(t, o.desk.RejectRelease(ctx, o.releaser, third, "审图号有误"))
-	check(t, o.desk.PublishRelease(ctx, o.releaser, second, ""))
+	check(t, o.desk.PublishRelease(ctx, o.releaser, second, "同意"))
 	if err := o.desk.PublishRelease(ctx, o.releaser, first, ""); registry.KindOf(err) != registry.KindConflict {
 		t.Errorf("released an earlier state: %v", err)
 	}
@@ -320,7 +320,7 @@ func TestRelease_clearsBorders(t *testing.T) {
 	with.Certificate.Number = "脱密〔2026〕8号"
 	id, err := o.desk.PrepareRelease(ctx, o.editor, with)
 	check(t, err)
-	check(t, o.desk.PublishRelease(ctx, o.releaser, id, ""))
+	check(t, o.desk.PublishRelease(ctx, o.releaser, id, "同意"))
 	p, err := o.Publication(ctx, timeZero)
 	check(t, err)
 	shown := false

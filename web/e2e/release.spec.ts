@@ -42,6 +42,8 @@ test('one prepares a release and sees what it changes', async ({browser}) => {
   await expect(page.getByLabel('审图号')).toHaveValue('吉S(2026)018号');
   await page.getByLabel('适用比例尺分母').fill('250000');
   await page.getByLabel('脱密处理证明', {exact: false}).first().fill('脱密〔2026〕1号');
+  await expect(page.locator('[name=generalisation]')).toHaveValue(/^4\//);
+  await page.locator('[name=generalisation]').selectOption('0/0');
   await page.locator('[type=file]').setInputFiles({name: '证明.pdf', mimeType: 'application/pdf', buffer: Buffer.from('not a PDF')});
   await expect(page.locator('.field.upload .fault')).not.toBeEmpty();
   await page.locator('[type=file]').setInputFiles({name: '证明.txt', mimeType: 'text/plain', buffer: Buffer.from('脱密处理证明')});
