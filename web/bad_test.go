@@ -153,6 +153,31 @@ func TestCorrection_refuses_bad_workbooks(t *testing.T) {
 	}
 }
 
+// A workbook that is not for corrections is refused in the reader's language,
+// with where to get the right one: so is the list that a check lets download.
+func TestCorrection_says_which_sheet_it_takes(t *testing.T) {
+	x := openOffice(t, desk.Policy{}, Options{})
+	x.person(t, "bian", desk.DivisionEditor)
+	b := x.browser(t)
+	b.enter("bian")
+	status, list := b.open("/desk/quality/area-recast.xlsx")
+	if status != http.StatusOK {
+		t.Fatalf("the list of a check: status %d", status)
+	}
+	broken := zipFile(t, "xl/workbook.xml", strings.NewReader("<workbook"))
+	for content, want := range map[string]string{list: "这不是更正表", broken: "不能读取这个"} {
+		_, body := b.sendFile("/desk/corrections", "list.xlsx", strings.NewReader(content))
+		at := strings.Index(body, `role="alert"`)
+		if at < 0 {
+			t.Errorf("nothing is said at %s", b.at)
+			continue
+		}
+		if said := body[at:min(len(body), at+600)]; !strings.Contains(said, want) || strings.Contains(said, "is no ") {
+			t.Errorf("want %s, it says %s", want, said)
+		}
+	}
+}
+
 // Two browsers on one case: what the second sends on what it has seen is kept,
 // shown with what happened meanwhile, and taken when it is sent again.
 func TestCase_in_two_browsers(t *testing.T) {

@@ -134,14 +134,14 @@ func sheetNotes(s Subject, n int, day registry.Day) []string {
 // A file that is no workbook of ours is an error; what is wrong in its cells is
 // listed in the review.
 func ReviewSheet(ctx context.Context, ledger Ledger, data []byte) (*Review, error) {
-	sheet, err := workbook.Read(data, versionHeader)
+	sheet, err := readSheet(data)
 	if err != nil {
 		return nil, err
 	}
 	u := &upload{Review: &Review{Sheet: sheet.Name}, sheet: sheet, version: slices.Index(sheet.Head, versionHeader)}
 	u.findSubject()
 	if u.Subject == "" {
-		return nil, registry.Invalid("file", "has no row that was exported here: leave the hidden column “"+versionHeader+"” as it is")
+		return nil, Refuse("file", "correction.norow", "has no row that was exported here: leave the hidden column “"+versionHeader+"” as it is")
 	}
 	if err := u.findColumns(); err != nil {
 		return nil, err
@@ -154,6 +154,20 @@ func ReviewSheet(ctx context.Context, ledger Ledger, data []byte) (*Review, erro
 		u.row(&sheet.Rows[i], seen)
 	}
 	return u.Review, u.refuseTakenCodes(ctx, ledger)
+}
+
+// readSheet reads the sheet of a workbook that has our versions.
+func readSheet(data []byte) (*workbook.Sheet, error) {
+	sheet, err := workbook.Read(data, versionHeader)
+	var known *registry.Error
+	switch {
+	case errors.Is(err, workbook.ErrNoSheet):
+		return nil, Refuse("file", "correction.nosheet", "is no sheet for corrections, which has a hidden column “"+versionHeader+
+			"”: export one at /desk/corrections or from a quality check; the list of findings that a check lets download is none")
+	case errors.As(err, &known) && known.Kind == registry.KindInvalid:
+		return nil, Refuse("file", "correction.unreadable", known.Message)
+	}
+	return sheet, err
 }
 
 // upload is a review under way.
@@ -181,7 +195,7 @@ func (u *upload) findColumns() error {
 	for _, c := range u.columns {
 		at := slices.Index(u.sheet.Head, c.Header())
 		if at >= 0 && slices.Index(u.sheet.Head[at+1:], c.Header()) >= 0 {
-			return registry.Invalid("file", fmt.Sprintf("sheet %s has two columns %q: keep one", u.sheet.Name, c.Header()))
+			return Refuse("file", "correction.twocolumns", fmt.Sprintf("sheet %s has two columns %q: keep one", u.sheet.Name, c.Header()), "sheet", u.sheet.Name, "column", c.Header())
 		}
 		u.at = append(u.at, at)
 	}

@@ -4,6 +4,7 @@ package workbook
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -205,8 +206,12 @@ func Address(column, row int) string {
 	return name
 }
 
+// ErrNoSheet says that a workbook has no sheet with the header asked for.
+var ErrNoSheet = errors.New("no sheet with this header")
+
 // Read reads the sheet whose first row has a header. What cannot be read, or is
-// larger than the limits, is KindInvalid or KindTooLarge.
+// larger than the limits, is KindInvalid or KindTooLarge; a workbook without
+// such a sheet is ErrNoSheet, of KindInvalid.
 func Read(data []byte, header string) (s *Sheet, err error) {
 	if len(data) > MaxBytes {
 		return nil, tooLarge(fmt.Sprintf("the file is larger than %d MiB", MaxBytes>>20))
@@ -227,7 +232,7 @@ func Read(data []byte, header string) (s *Sheet, err error) {
 			return s, err
 		}
 	}
-	return nil, registry.Invalid("file", fmt.Sprintf("has no sheet with a column %q: upload a workbook that was exported here", header))
+	return nil, &registry.Error{Kind: registry.KindInvalid, Field: "file", Message: fmt.Sprintf("has no sheet with a column %q: upload a workbook that was exported here", header), Err: ErrNoSheet}
 }
 
 func tooLarge(why string) error {
