@@ -152,6 +152,8 @@ func (w words) Who(e *desk.LogEntry) string {
 		return e.Name
 	case e.Actor == "jieming":
 		return w.view.text("log.program")
+	case e.Actor == "public":
+		return w.view.text("log.public")
 	}
 	return e.Actor
 }
@@ -443,7 +445,11 @@ func (p *accessPage) Link(a *desk.AccessEntry) string {
 func (p *accessPage) Particulars(a *desk.AccessEntry) string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(a.Detail)) {
-		all = append(all, fmt.Sprintf("%s %v", name, a.Detail[name]))
+		what, value := "log.detail."+name, fmt.Sprint(a.Detail[name])
+		if shown := what + "." + value; p.view.has(shown) {
+			value = p.view.text(shown)
+		}
+		all = append(all, p.view.text(what)+" "+value)
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(all, p.view.text("list.comma"))
 }

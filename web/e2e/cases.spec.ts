@@ -182,7 +182,7 @@ test('what a case lacks leads to where it comes from, and an issued document to 
   expect(await serious(page)).toEqual([]);
   await form.locator('input[type=file]').setInputFiles({name: '签章件.txt', mimeType: 'text/plain', buffer: Buffer.from('请示，已签章。', 'utf8')});
   await form.getByRole('button', {name: '材料入卷'}).click();
-  await expect(page.locator('.flash')).toContainText('已办理：入卷：请示');
+  await expect(page.locator('.flash')).toContainText('已办理 · 入卷：请示');
   await expect(page.getByRole('link', {name: '上传签章件'})).toHaveCount(0);
   await page.goto('/desk?why=scan');
   await expect(page.locator('[data-task]', {hasText: '1 件公文待签章扫描件'}).filter({hasText: '设立合心镇'})).toHaveCount(0);
@@ -195,7 +195,7 @@ test('what a case lacks leads to where it comes from, and an issued document to 
   await page.getByLabel('征求事项').fill('请研提意见');
   await page.locator('#ask [name=due]').fill('2099-01-31');
   await page.getByRole('button', {name: '发出'}).click();
-  await expect(page.locator('.flash')).toHaveText('已办理：向水利征求意见。');
+  await expect(page.locator('.flash')).toHaveText('已办理 · 向水利征求意见');
   await expect(page.locator('.clock', {hasText: '回复意见'})).toContainText('按指定日期');
   await page.locator('#withdraw-' + (await page.locator('.trail li').count()) + '-WATER0 > summary').click();
   await page.locator('[id^=withdraw-] textarea').fill('不涉水');
