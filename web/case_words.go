@@ -255,17 +255,9 @@ func (w caseWords) What(e *desk.Event) string {
 	case desk.AskedFor:
 		return v.text("caseevent.ASKED", "who", w.asked(b))
 	case desk.Replied:
-		who := w.DepartmentName(b.Department)
-		if b.Department == "" {
-			who = w.Person(b.Account)
-		}
-		return v.text("caseevent.ANSWERED", "who", who, "stance", w.of("stance", b.Stance))
+		return v.text("caseevent.ANSWERED", "who", w.whoseOpinion(b), "stance", w.of("stance", b.Stance))
 	case desk.Unasked:
-		who := w.DepartmentName(b.Department)
-		if b.Department == "" {
-			who = w.Person(b.Account)
-		}
-		return v.text("caseevent.UNASKED", "who", who)
+		return v.text("caseevent.UNASKED", "who", w.whoseOpinion(b))
 	case desk.PaperAdded:
 		if b.Issued {
 			return v.text("caseevent.PAPER_ADDED.issued", "papers", w.papers(e))
@@ -279,6 +271,15 @@ func (w caseWords) What(e *desk.Event) string {
 		return v.text("caseevent.LINKED", "relation", w.of("relation", b.Relation), "case", w.other(b.Other))
 	case desk.Unlinked:
 		return v.text("caseevent.UNLINKED", "case", w.other(b.Other))
+	}
+	return w.whatOfNotice(e)
+}
+
+// whatOfNotice says in a line what an event did with a public notice.
+func (w caseWords) whatOfNotice(e *desk.Event) string {
+	b := &e.Body
+	v := w.view
+	switch e.Type {
 	case desk.Noticed:
 		return v.text("caseevent.NOTICED", "title", b.Title)
 	case desk.NoticeWritten:
@@ -294,6 +295,14 @@ func (w caseWords) What(e *desk.Event) string {
 		return v.text("caseevent.NOTICE_ENDED")
 	}
 	return string(e.Type)
+}
+
+// whoseOpinion names the department or the expert that an event is about.
+func (w caseWords) whoseOpinion(b *desk.Body) string {
+	if b.Department != "" {
+		return w.DepartmentName(b.Department)
+	}
+	return w.Person(b.Account)
 }
 
 func (w caseWords) dayOf(d *registry.Day) string {

@@ -130,7 +130,7 @@ func TestDesk_acts(t *testing.T) {
 	b.want(b.ask(desk.Department, "POST", at+"/replies", `{"asked":5,"department":"HOUSING","stance":"AGREE"}`), 200, `"stance":"AGREE"`)
 	b.want(b.ask(editor, "GET", "/cases?holder=me&phase=OPEN&limit=1", ""), 200, `"total":1`, `"DISPUTE":1`)
 	b.want(b.ask(desk.NameReviewer, "GET", "/cases", ""), 200, `"total":0`, `"cases":[]`)
-	b.want(b.ask(desk.Department, "GET", "/rules?kind=NAMING", ""), 200, `"id":"NAMING"`, `"source_status":"READ"`)
+	b.want(b.ask(desk.Department, "GET", "/rules?kind=NAMING", ""), 200, `"id":"NAMING"`, `"source_status":"READ"`, `{"paper":"ANNOUNCEMENT","source":"PN","article":"14"`)
 }
 
 func TestDesk_refuses(t *testing.T) {

@@ -19,7 +19,7 @@ type RulesInput struct {
 // Rules answers with what cases follow.
 type Rules struct {
 	Kinds       []KindRule      `json:"kinds" doc:"The kinds of case"`
-	Papers      []NameRule      `json:"papers" doc:"The kinds of paper"`
+	Papers      []PaperRule     `json:"papers" doc:"The kinds of paper"`
 	Departments []NameRule      `json:"departments" doc:"Whom an opinion can be asked of"`
 	Sources     []SourceOfRules `json:"sources" doc:"The instruments that rules come from"`
 }
@@ -33,6 +33,14 @@ type RuleSource struct {
 
 func newRuleSource(c law.Citation) RuleSource {
 	return RuleSource{c.Source.ID, text(c.Article), c.Status}
+}
+
+// PaperRule is a kind of paper. Under which article it is issued depends on the
+// kind of case.
+type PaperRule struct {
+	ID string `json:"id" doc:"The identifier"`
+	Zh string `json:"zh" doc:"In Chinese"`
+	En string `json:"en" doc:"In English"`
 }
 
 // NameRule is something with a name in both languages.
@@ -61,6 +69,7 @@ type KindRule struct {
 	States    []StateRule `json:"states" doc:"Its states"`
 	Steps     []StepRule  `json:"steps" doc:"What leads from one to another"`
 	Clocks    []ClockRule `json:"clocks" doc:"Its limits of time"`
+	Issues    []NeedRule  `json:"issues" doc:"The documents that are issued in it under an article that is known"`
 }
 
 // StateRule is a state.
@@ -82,7 +91,7 @@ type StepRule struct {
 	Needs  []NeedRule `json:"needs" doc:"Papers that must be there"`
 }
 
-// NeedRule is a paper that a step wants.
+// NeedRule is a paper that a step wants, or that is issued, with the article.
 type NeedRule struct {
 	Paper string `json:"paper" doc:"The kind of paper"`
 	RuleSource
@@ -118,7 +127,7 @@ func (c *deskCall) rules(in *RulesInput) error {
 		return registry.Invalid("kind", "there is no such kind of case")
 	}
 	out := Rules{Kinds: []KindRule{},
-		Papers:      each(book.Papers, func(p *law.Paper) NameRule { return NameRule{p.ID, p.Zh, p.En, newRuleSource(p.Citation)} }),
+		Papers:      each(book.Papers, func(p *law.Paper) PaperRule { return PaperRule{p.ID, p.Zh, p.En} }),
 		Departments: each(book.Departments, func(d *law.Department) NameRule { return NameRule{d.ID, d.Zh, d.En, newRuleSource(d.Citation)} }),
 		Sources: each(book.Sources, func(s *law.Source) SourceOfRules {
 			return SourceOfRules{s.ID, s.Zh, s.En, text(s.Number), text(s.InForce)}
@@ -136,11 +145,16 @@ func (c *deskCall) kindRule(book *law.Book, k *law.Kind) KindRule {
 	clocks := book.ClocksOf(k.ID, c.desk.Today())
 	out := KindRule{NameRule: NameRule{k.ID, k.Zh, k.En, newRuleSource(k.Citation)}, First: k.First, ValidFrom: date(k.Valid.From), ValidTo: date(k.Valid.To),
 		States: each(states, func(s *law.State) StateRule { return StateRule{s.ID, s.Zh, s.En, s.Phase} }),
-		Steps:  []StepRule{}, Clocks: each(clocks, func(k **law.Clock) ClockRule { return newClockRule(*k) })}
+		Steps:  []StepRule{}, Issues: []NeedRule{}, Clocks: each(clocks, func(k **law.Clock) ClockRule { return newClockRule(*k) })}
 	for i := range book.Steps {
 		if s := &book.Steps[i]; s.Kind == k.ID {
 			out.Steps = append(out.Steps, StepRule{NameRule: NameRule{s.Act, s.Zh, s.En, newRuleSource(s.Citation)}, From: s.From, To: s.To, Right: s.Right,
 				Asks: list(s.Asks), Guards: list(s.Guards), Needs: each(s.Needs, func(n *law.Need) NeedRule { return NeedRule{n.Paper.ID, newRuleSource(n.Citation)} })})
+		}
+	}
+	for _, p := range book.PapersOf(k.ID) {
+		if basis := book.Basis(k.ID, p.ID); p.Issued && basis != nil {
+			out.Issues = append(out.Issues, NeedRule{p.ID, newRuleSource(*basis)})
 		}
 	}
 	return out

@@ -35,6 +35,9 @@ func (p PublishNoticeAct) Do(x *Acting) error {
 	if err := n.check(x); err != nil { // days pass, papers are replaced
 		return err
 	}
+	if n.Announces && !contains(x.Case.Occasions(x.Desk.book), announced) {
+		return Refuse("announces", "notice.unapproved", "the case is not one that has been approved: nothing of it can be announced yet")
+	}
 	if n.Kind.Asks() && n.Opens < x.Today {
 		n.Opens = x.Today
 	}

@@ -137,7 +137,6 @@ type Paper struct {
 	Issued   bool     // we make it, from Template; else it comes in
 	Template string   // name of the template; "" for none
 	Kinds    []string // kinds of case in which it is offered; "*" is all
-	Citation
 }
 
 // Offered reports whether a paper belongs in cases of a kind.
@@ -286,7 +285,7 @@ func ReadBook(dir fs.FS) (*Book, error) {
 	})
 	r.table("papers.csv", func(f row) {
 		r.book.Papers = append(r.book.Papers, Paper{ID: f("paper"), Zh: f("zh"), En: f("en"), Issued: f("origin") == "OUT",
-			Template: f("template"), Kinds: list(f("kinds")), Citation: r.citation(f)})
+			Template: f("template"), Kinds: list(f("kinds"))})
 	})
 	r.table("steps.csv", r.step)
 	r.table("needs.csv", r.need)

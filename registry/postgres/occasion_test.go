@@ -76,3 +76,33 @@ func TestRecord_onlyAfterApprovalAndByWhoMay(t *testing.T) {
 		}
 	}
 }
+
+// A notice announces a change once the change is approved, and not before: it
+// would stop clocks that have not begun.
+func TestNotice_announcesWhatWasApproved(t *testing.T) {
+	ctx := t.Context()
+	d, as, store := furnished(t)
+	var unit registry.UnitRef
+	check(t, store.pool.QueryRow(ctx, "SELECT unit_id, name FROM unit_version WHERE level = 3 LIMIT 1").Scan(&unit.ID, &unit.Name))
+	check(t, demo.Play(ctx, demo.Stage{Store: store, Now: d.Now(), Cast: as, Units: []registry.UnitRef{unit}, Only: []string{"ADJUSTMENT APPROVED"}}))
+	page, err := d.Cases(ctx, as["AUDITOR"], desk.CaseQuery{DueBy: registry.NoEnd, Limit: 1})
+	check(t, err)
+	draft, err := d.OpenCase(ctx, as[desk.DivisionEditor], desk.OpenRequest{Kind: "ADJUSTMENT", Title: "撤乡设镇"})
+	check(t, err)
+	announce := func(id registry.CaseID) (*desk.Case, error) {
+		_, err := d.Act(ctx, as[desk.DivisionEditor], id, 0, "", desk.WriteNotice{NoticeContent: desk.NoticeContent{Kind: desk.Announcement, Title: "公告",
+			Text: "已撤乡设镇。", Opens: registry.NoStart, Closes: registry.NoStart, Contact: "区划处", Announces: true}})
+		check(t, err)
+		written, err := d.Notices(ctx, as[desk.DivisionEditor], desk.NoticeQuery{Case: id, States: []desk.NoticeState{desk.NoticeDrafted}})
+		check(t, err)
+		return d.Act(ctx, as[releaser], id, 0, "", desk.PublishNoticeAct{Notice: written.Rows[0].ID, Seen: 1})
+	}
+	if _, err := announce(draft.ID); fault(err) != "notice.unapproved" {
+		t.Errorf("a draft was announced: %v", err)
+	}
+	c, err := announce(page.Rows[0].ID)
+	check(t, err)
+	if c.Marks["ANNOUNCED"].On != d.Today() {
+		t.Errorf("marks %+v", c.Marks)
+	}
+}

@@ -14,7 +14,10 @@ import (
 // Sheet is a document as a page shows it: what stands in its body, and how it
 // looks, by classes of a style sheet. It is read from the .docx itself, so that
 // whoever looks at it sees what the file says.
-type Sheet struct{ Blocks []Block }
+type Sheet struct {
+	Blocks []Block
+	Cut    bool // there is more than is shown
+}
 
 // Block is a paragraph, or a table.
 type Block struct {
@@ -67,7 +70,7 @@ func Read(docx []byte) (*Sheet, error) {
 	}
 	r := reader{looks: styles.looks()}
 	d := xml.NewDecoder(bytes.NewReader(body))
-	for len(r.sheet.Blocks) < mostBlocks {
+	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			break
@@ -77,6 +80,10 @@ func Read(docx []byte) (*Sheet, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read a document: %w", err)
+		}
+		if len(r.sheet.Blocks) > mostBlocks {
+			r.sheet.Blocks, r.sheet.Cut = r.sheet.Blocks[:mostBlocks], true
+			break
 		}
 	}
 	return &r.sheet, nil

@@ -196,3 +196,13 @@ func mustRead(name string) []byte {
 	}
 	return b
 }
+
+// Of a document too long to look at, the beginning is shown, and that it is one.
+func TestRead_saysThatItIsCut(t *testing.T) {
+	for n, cut := range map[int]bool{mostBlocks: false, mostBlocks + 1: true} {
+		sheet, err := Read(docxOf(strings.Repeat(para("x"), n)))
+		if err != nil || sheet.Cut != cut || len(sheet.Blocks) != mostBlocks {
+			t.Errorf("%d paragraphs: %d shown, cut %v, %v", n, len(sheet.Blocks), sheet.Cut, err)
+		}
+	}
+}
