@@ -202,3 +202,23 @@ func TestAct_asksAndAnswers(t *testing.T) {
 		t.Errorf("the department lists %d cases", list.Total)
 	}
 }
+
+// A case is given to somebody who can work on it as it stands: who may only read
+// it would hold it up.
+func TestAssign_toWhoCanWork(t *testing.T) {
+	ctx := t.Context()
+	d, as := staffed(t)
+	c, err := d.OpenCase(ctx, as[desk.DivisionEditor], desk.OpenRequest{Kind: "ADJUSTMENT", Title: "设镇"})
+	check(t, err)
+	for role, can := range map[desk.Role]bool{desk.DivisionEditor: true, "COUNTY_REPORTER": true, "AUDITOR": false, "LEADER": false, "ARCHIVIST": false} {
+		after, err := d.Act(ctx, as[desk.Supervisor], c.ID, c.Version, "", desk.Assign{To: as[role].Account, Reason: "分派"})
+		switch {
+		case can && err != nil:
+			t.Errorf("%s cannot get it: %v", role, err)
+		case can:
+			c = after
+		case fault(err) != "assign.right":
+			t.Errorf("%s got it: %v", role, err)
+		}
+	}
+}
